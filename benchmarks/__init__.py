@@ -1,0 +1,1 @@
+"""Measures speed: medians and ratios against a peer in the same run."""

@@ -1,0 +1,1 @@
+"""What acts: sockets, clocks, threads, engines and stores around the pure core."""

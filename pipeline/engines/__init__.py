@@ -1,0 +1,1 @@
+"""One adapter per model library, each behind a Protocol of :mod:`pipeline.interfaces`."""

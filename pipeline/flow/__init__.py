@@ -1,0 +1,1 @@
+"""The cognitive layer: what a caller meant, what happens next, what is said. It knows no audio."""

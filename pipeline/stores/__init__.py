@@ -1,0 +1,1 @@
+"""Where calls, turns and appointments are kept."""
