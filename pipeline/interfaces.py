@@ -1,0 +1,299 @@
+"""The seams: what the call needs from engines, flows, stores and clocks. Protocols and plain data only.
+
+Engines are plain blocking objects; a model is loaded once and shared, and whoever calls it from an
+event loop goes through :mod:`pipeline.workers`. Audio is ``bytes`` of little-endian int16, mono.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+# --- speech in ---------------------------------------------------------------------------------
+
+
+class Vad(Protocol):
+    """One call's voice activity detector: stateful, cheap enough to run inline on the event loop."""
+
+    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes) -> bool:
+        """Decide one 20 ms frame, given at both rates: 320 bytes at 8 kHz, 640 bytes at 16 kHz."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything heard so far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What a recogniser heard in one utterance."""
+
+    text: str
+    """Empty when nothing was said."""
+    confidence: float
+    """Probability that ``text`` is right, 0..1."""
+
+
+class Recognizer(Protocol):
+    """Speech to text for one utterance at a time; thread-safe."""
+
+    def transcribe(self, pcm_16k: bytes) -> Transcript:
+        """Recognise mono int16 at 16 kHz, any length up to 30 s.
+
+        Raises:
+            EngineError: the model failed.
+        """
+        ...
+
+
+# --- language ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class LanguageModel(Protocol):
+    """Chat completion; the prefix that prompts share is kept evaluated between calls."""
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        temperature: float = 0.0,
+    ) -> Iterator[str]:
+        """Yield text pieces as they are decoded; closing the iterator stops the work.
+
+        Args:
+            messages: the prompt, rendered by the model's own chat template.
+            max_tokens: upper bound on generated tokens.
+            grammar: GBNF that the output must match (llama.cpp ``grammars/README.md``).
+            temperature: 0 is greedy and deterministic.
+
+        Raises:
+            EngineError: the model failed, or the prompt does not fit its context.
+        """
+        ...
+
+
+# --- speech out --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Where a spoken word ends."""
+
+    text: str
+    end_samples: int
+    """From the start of the clause, in samples of the audio it came with."""
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesizedClause:
+    """One clause of speech as a voice made it."""
+
+    pcm: bytes
+    """int16 mono at ``Synthesizer.sample_rate``."""
+    words: tuple[Word, ...]
+    """In speaking order; their texts joined by spaces are the clause."""
+
+
+class Synthesizer(Protocol):
+    """Text to speech, one clause at a time; thread-safe."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Hertz."""
+        ...
+
+    def synthesize(self, clause: str) -> SynthesizedClause:
+        """Speak one clause.
+
+        Raises:
+            EngineError: the voice failed.
+        """
+        ...
+
+
+# --- conversation ------------------------------------------------------------------------------
+
+TurnKind = Literal["start", "speech", "dtmf", "silence", "failure"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallInfo:
+    """Who is on the line."""
+
+    call_sid: str
+    caller: str
+    """E.164 number, ``client:…``, ``sip:…`` or ``anonymous``."""
+    called: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInput:
+    """What the flow is asked to answer.
+
+    ``start`` asks for the greeting, ``silence`` says that nobody spoke for a while, ``failure`` that the
+    caller's words could not be had (an engine failed). A turn may be handled more than once, with a growing
+    ``attempt``: until ``confirmed()`` returns, the caller may still go on speaking, and then this attempt is
+    cancelled (``asyncio.CancelledError`` is raised at its current await) as if it had never been.
+    """
+
+    call: CallInfo
+    turn_index: int
+    """0 is the greeting."""
+    attempt: int
+    kind: TurnKind
+    transcript: Transcript
+    """Of ``speech`` turns; empty otherwise."""
+    digits: str
+    """Of ``dtmf`` turns; empty otherwise."""
+    confirmed: Callable[[], Awaitable[None]]
+    """Await this before anything with a side effect."""
+    stage: Callable[[str], None]
+    """Report that a stage was reached now (``llm_first_token``); times are the caller's of this Protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak this. Deltas of one reply concatenate; a clause is spoken as soon as it is complete."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall:
+    """Hang up once everything said so far has been heard."""
+
+    reason: str
+
+
+FlowAction = Say | EndCall
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A tool that ran, as it is kept in the record."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOutcome:
+    """How a turn ended on the wire."""
+
+    call: CallInfo
+    turn_index: int
+    attempt: int
+    heard: str
+    """The part of the reply that reached the caller's ear."""
+    interrupted: bool
+
+
+class TurnHandler(Protocol):
+    """The cognitive layer of all calls; holds per-call state keyed by ``call_sid``."""
+
+    def handle(self, turn: TurnInput) -> AsyncIterator[FlowAction]:
+        """Answer one turn. Nothing about the call changes until :meth:`commit`, except through tools."""
+        ...
+
+    async def commit(self, outcome: TurnOutcome) -> tuple[ToolCall, ...]:
+        """Make a handled turn part of the call's history; the tools it ran. Idempotent by (call, turn)."""
+        ...
+
+    async def close(self, call: CallInfo) -> None:
+        """The call is over; forget its state. Idempotent."""
+        ...
+
+
+# --- records -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """One turn as ``GET /calls/{call_sid}`` shows it."""
+
+    index: int
+    caller: str
+    agent: str
+    heard: str
+    interrupted: bool
+    tool_calls: tuple[ToolCall, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+CallStatus = Literal["initializing", "active", "terminated"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call as ``GET /calls/{call_sid}`` shows it; times are ISO 8601 UTC."""
+
+    call_sid: str
+    status: CallStatus
+    caller: str
+    called: str
+    started_at: str
+    ended_at: str | None = None
+    end_reason: str | None = None
+    turns: tuple[TurnRecord, ...] = ()
+
+
+class CallStore(Protocol):
+    """Keeps calls and turns. Blocking; whoever calls it from an event loop goes through a worker.
+
+    Every method raises StoreError when the database cannot be used.
+    """
+
+    def open_call(self, record: CallRecord) -> None:
+        """Insert or ignore."""
+        ...
+
+    def activate_call(self, call_sid: str) -> None:
+        """The media stream is up. Never regresses a terminated call."""
+        ...
+
+    def end_call(self, call_sid: str, ended_at: str, reason: str) -> None:
+        """The first end wins; later ones change nothing."""
+        ...
+
+    def commit_turn(self, call_sid: str, turn: TurnRecord) -> None:
+        """Insert or ignore, keyed by (call_sid, index).
+
+        Raises:
+            CommitConflict: the key holds a different turn.
+        """
+        ...
+
+    def call(self, call_sid: str) -> CallRecord | None: ...
+
+    def calls(self, limit: int = 100) -> tuple[CallRecord, ...]:
+        """Newest first, without their turns."""
+        ...
+
+
+# --- time --------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Time is injected so that a test can hold it still."""
+
+    def now_ms(self) -> float:
+        """Monotonic milliseconds."""
+        ...
+
+    def wall(self) -> str:
+        """ISO 8601 UTC."""
+        ...
+
+    async def sleep_until(self, at_ms: float) -> None: ...
