@@ -7,7 +7,7 @@
     ├── RemoteProtocolError     the far end broke the protocol
     ├── ConfigError             a setting is unknown, malformed or missing
     ├── ModelError              a model file is missing, broken or of the wrong kind
-    ├── EngineError             a model failed while working; ``retryable`` says if trying again may help
+    ├── EngineError             a model failed while working; ``retryable`` if trying again may help
     │   └── EngineTimeout       it did not answer before its deadline
     ├── StoreError              a record could not be read or written
     │   └── CommitConflict      a turn was committed twice with different content

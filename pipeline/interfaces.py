@@ -1,4 +1,4 @@
-"""The seams: what the call needs from engines, flows, stores and clocks. Protocols and plain data only.
+"""The seams: what a call needs from engines, flows, stores and clocks. Protocols and plain data.
 
 Engines are plain blocking objects; a model is loaded once and shared, and whoever calls it from an
 event loop goes through :mod:`pipeline.workers`. Audio is ``bytes`` of little-endian int16, mono.
@@ -6,15 +6,18 @@ event loop goes through :mod:`pipeline.workers`. Audio is ``bytes`` of little-en
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
+
+from audiocore.events import TurnKind
 
 # --- speech in ---------------------------------------------------------------------------------
 
 
 class Vad(Protocol):
-    """One call's voice activity detector: stateful, cheap enough to run inline on the event loop."""
+    """One call's voice activity detector: stateful, and cheap enough for the event loop."""
 
     def is_speech(self, pcm_8k: bytes, pcm_16k: bytes) -> bool:
         """Decide one 20 ms frame, given at both rates: 320 bytes at 8 kHz, 640 bytes at 16 kHz."""
@@ -124,8 +127,6 @@ class Synthesizer(Protocol):
 
 # --- conversation ------------------------------------------------------------------------------
 
-TurnKind = Literal["start", "speech", "dtmf", "silence", "failure"]
-
 
 @dataclass(frozen=True, slots=True)
 class CallInfo:
@@ -141,10 +142,11 @@ class CallInfo:
 class TurnInput:
     """What the flow is asked to answer.
 
-    ``start`` asks for the greeting, ``silence`` says that nobody spoke for a while, ``failure`` that the
-    caller's words could not be had (an engine failed). A turn may be handled more than once, with a growing
-    ``attempt``: until ``confirmed()`` returns, the caller may still go on speaking, and then this attempt is
-    cancelled (``asyncio.CancelledError`` is raised at its current await) as if it had never been.
+    ``start`` asks for the greeting, ``silence`` says that nobody spoke for a while, ``failure``
+    that the caller's words could not be had (an engine failed). A turn may be handled more than
+    once, with a growing ``attempt``: until ``confirmed()`` returns, the caller may still go on
+    speaking, and then this attempt is cancelled (``asyncio.CancelledError`` is raised at its
+    current await) as if it had never been.
     """
 
     call: CallInfo
@@ -159,7 +161,7 @@ class TurnInput:
     confirmed: Callable[[], Awaitable[None]]
     """Await this before anything with a side effect."""
     stage: Callable[[str], None]
-    """Report that a stage was reached now (``llm_first_token``); times are the caller's of this Protocol."""
+    """Report that a stage was reached now, by name (``llm_first_token``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +206,11 @@ class TurnHandler(Protocol):
     """The cognitive layer of all calls; holds per-call state keyed by ``call_sid``."""
 
     def handle(self, turn: TurnInput) -> AsyncIterator[FlowAction]:
-        """Answer one turn. Nothing about the call changes until :meth:`commit`, except through tools."""
+        """Answer one turn; until :meth:`commit` nothing changes but through tools."""
         ...
 
     async def commit(self, outcome: TurnOutcome) -> tuple[ToolCall, ...]:
-        """Make a handled turn part of the call's history; the tools it ran. Idempotent by (call, turn)."""
+        """Make a handled turn history; returns the tools it ran. Idempotent by (call, turn)."""
         ...
 
     async def close(self, call: CallInfo) -> None:
@@ -296,4 +298,6 @@ class Clock(Protocol):
         """ISO 8601 UTC."""
         ...
 
-    async def sleep_until(self, at_ms: float) -> None: ...
+    async def wait(self, event: asyncio.Event, until_ms: float | None) -> None:
+        """Return when ``event`` is set or the time has come, whichever is first."""
+        ...

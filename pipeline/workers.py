@@ -1,0 +1,154 @@
+"""The only owner of threads: models run here, so that the event loop never waits for one.
+
+A worker is one thread with one bounded queue. Its thread runs below the event loop's priority where
+the system allows it (Linux, per thread), because twenty milliseconds of audio always win over a
+model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Generic, ParamSpec, TypeVar, cast
+
+from audiocore.errors import EngineError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_END: Any = object()
+
+
+class Worker:
+    """One thread that runs blocking calls in the order they were asked for.
+
+    Cancelling the awaiting task removes a call that has not begun. One that runs cannot be stopped,
+    unless it is a stream: that is closed between two items.
+    """
+
+    def __init__(self, name: str, *, niceness: int = 10, queue_limit: int = 64) -> None:
+        """``niceness`` is added to the thread's; ``queue_limit`` calls may wait."""
+        self._name = name
+        self._niceness = niceness
+        self._jobs: queue.Queue[_Job[Any] | None] = queue.Queue(queue_limit)
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._closed = False
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Calls that have not begun."""
+        return self._jobs.qsize()
+
+    async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one blocking call.
+
+        Raises:
+            EngineError: the queue is full (retryable), or the worker is closed.
+            Exception: whatever the call raised.
+        """
+
+        def once() -> Iterator[T]:
+            yield call(*args, **kwargs)
+
+        async for result in self._submit(once):
+            return result
+        raise AssertionError("a call yields exactly one result")
+
+    async def stream(
+        self, call: Callable[P, Iterator[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator[T]:
+        """Drain the iterator that ``call`` returns, in the thread; items arrive as they are made.
+
+        Raises:
+            EngineError: the queue is full (retryable), or the worker is closed.
+            Exception: whatever the iterator raised.
+        """
+        async for item in self._submit(lambda: call(*args, **kwargs)):
+            yield item
+
+    async def _submit(self, call: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
+        job = _Job(call, asyncio.get_running_loop())
+        if self._closed:
+            raise EngineError(f"worker {self._name!r} is closed")
+        try:
+            self._jobs.put_nowait(job)
+        except queue.Full:
+            raise EngineError(
+                f"worker {self._name!r} has {self._jobs.maxsize} calls waiting: too much at once",
+                retryable=True,
+            ) from None
+        try:
+            while (item := await job.results.get()) is not _END:
+                if isinstance(item, _Raised):
+                    raise item.error
+                yield cast(T, item)
+        finally:
+            job.cancelled.set()
+
+    def close(self) -> None:
+        """Finish what runs, drop what waits, end the thread. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        while True:
+            try:
+                dropped = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if dropped is not None:
+                dropped.fail(EngineError(f"worker {self._name!r} is closed"))
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        if sys.platform == "linux" and self._niceness:
+            # Linux gives every thread its own nice value, reached through its thread id.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
+        while (job := self._jobs.get()) is not None:
+            job.run()
+
+
+class _Raised:
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+class _Job(Generic[T]):
+    """One call on its way to the thread, and its results on their way back."""
+
+    def __init__(self, call: Callable[[], Iterator[T]], loop: asyncio.AbstractEventLoop) -> None:
+        self._call = call
+        self._loop = loop
+        self.results: asyncio.Queue[T | _Raised] = asyncio.Queue()
+        self.cancelled = threading.Event()
+
+    def run(self) -> None:
+        if self.cancelled.is_set():
+            return
+        try:
+            items = self._call()
+            try:
+                for item in items:
+                    self._deliver(item)
+                    if self.cancelled.is_set():
+                        break
+            finally:
+                if hasattr(items, "close"):
+                    items.close()
+            self._deliver(_END)
+        except BaseException as error:
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        self._deliver(_Raised(error))
+
+    def _deliver(self, item: Any) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self.results.put_nowait, item)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            self.cancelled.set()
