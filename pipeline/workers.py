@@ -12,15 +12,13 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Generic, ParamSpec, TypeVar, cast
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from audiocore.errors import EngineError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_END: Any = object()
 
 
 class Worker:
@@ -52,12 +50,13 @@ class Worker:
             Exception: whatever the call raised.
         """
 
-        def once() -> Iterator[T]:
-            yield call(*args, **kwargs)
-
-        async for result in self._submit(once):
-            return result
-        raise AssertionError("a call yields exactly one result")
+        job = self._submit(lambda: iter((call(*args, **kwargs),)))
+        try:
+            result = await job.next()
+        finally:
+            job.cancelled.set()
+        assert result is not None, "a call yields exactly one result"
+        return result[0]
 
     async def stream(
         self, call: Callable[P, Iterator[T]], *args: P.args, **kwargs: P.kwargs
@@ -68,10 +67,14 @@ class Worker:
             EngineError: the queue is full (retryable), or the worker is closed.
             Exception: whatever the iterator raised.
         """
-        async for item in self._submit(lambda: call(*args, **kwargs)):
-            yield item
+        job = self._submit(lambda: call(*args, **kwargs))
+        try:
+            while (item := await job.next()) is not None:
+                yield item[0]
+        finally:
+            job.cancelled.set()
 
-    async def _submit(self, call: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
+    def _submit(self, call: Callable[[], Iterator[T]]) -> _Job[T]:
         job = _Job(call, asyncio.get_running_loop())
         if self._closed:
             raise EngineError(f"worker {self._name!r} is closed")
@@ -82,13 +85,7 @@ class Worker:
                 f"worker {self._name!r} has {self._jobs.maxsize} calls waiting: too much at once",
                 retryable=True,
             ) from None
-        try:
-            while (item := await job.results.get()) is not _END:
-                if isinstance(item, _Raised):
-                    raise item.error
-                yield cast(T, item)
-        finally:
-            job.cancelled.set()
+        return job
 
     def close(self) -> None:
         """Finish what runs, drop what waits, end the thread. Idempotent."""
@@ -113,42 +110,46 @@ class Worker:
             job.run()
 
 
-class _Raised:
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-
-
 class _Job(Generic[T]):
     """One call on its way to the thread, and its results on their way back."""
 
     def __init__(self, call: Callable[[], Iterator[T]], loop: asyncio.AbstractEventLoop) -> None:
         self._call = call
         self._loop = loop
-        self.results: asyncio.Queue[T | _Raised] = asyncio.Queue()
+        self._results: asyncio.Queue[tuple[T] | BaseException | None] = asyncio.Queue()
         self.cancelled = threading.Event()
 
+    async def next(self) -> tuple[T] | None:
+        """The next item, wrapped because it may itself be None; None after the last."""
+        result = await self._results.get()
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
     def run(self) -> None:
+        """In the thread: make all items, or as many as are still wanted."""
         if self.cancelled.is_set():
             return
         try:
             items = self._call()
             try:
                 for item in items:
-                    self._deliver(item)
+                    self._deliver((item,))
                     if self.cancelled.is_set():
                         break
             finally:
-                if hasattr(items, "close"):
+                if isinstance(items, Generator):
                     items.close()
-            self._deliver(_END)
+            self._deliver(None)
         except BaseException as error:
             self.fail(error)
 
     def fail(self, error: BaseException) -> None:
-        self._deliver(_Raised(error))
+        """Whoever awaits this gets ``error``."""
+        self._deliver(error)
 
-    def _deliver(self, item: Any) -> None:
+    def _deliver(self, result: tuple[T] | BaseException | None) -> None:
         try:
-            self._loop.call_soon_threadsafe(self.results.put_nowait, item)
+            self._loop.call_soon_threadsafe(self._results.put_nowait, result)
         except RuntimeError:  # the loop is closed: nobody waits any more
             self.cancelled.set()
