@@ -129,6 +129,8 @@ SpeechEvent = SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded
 
 TurnKind = Literal["start", "speech", "dtmf", "silence", "failure"]
 TimerName = Literal["silence", "reply", "digits"]
+Content = Literal["nothing", "backchannel", "words"]
+"""What an utterance holds; a backchannel ("mm-hm") asks whoever speaks to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,7 @@ class Recognised:
 
     turn: int
     attempt: int
-    meant_for_us: bool
-    """False when there were no words in it, or only ones that ask us to go on ("mm-hm")."""
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +245,14 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class StartPlayout:
+    """Play this attempt's reply."""
+
+    turn: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class PausePlayout:
     """Be silent at once, and remember where we were."""
 
@@ -293,6 +302,7 @@ Action = (
     | Respond
     | Confirm
     | Cancel
+    | StartPlayout
     | PausePlayout
     | ResumePlayout
     | FinishTurn

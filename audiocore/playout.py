@@ -15,6 +15,7 @@ of returned marks; ``pause`` on barge-in, then ``resume`` or ``drop``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from audiocore.events import SendAudio, SendMark, TransportCommand
@@ -107,23 +108,22 @@ class Playout:
 
     # --- playing -------------------------------------------------------------------------------
 
-    def due(self, now_ms: float) -> list[TransportCommand]:
-        """What to send now, in order."""
-        commands: list[TransportCommand] = []
+    def due(self, now_ms: float) -> Iterator[TransportCommand]:
+        """What to send now, in order; a pause between two commands stops it."""
         while not self._paused and self._sent < self._length:
             ear = self._ear(now_ms)
             if self._sent - ear > self._lead - FRAME_SAMPLES:
                 break
             if ear == self._sent:  # the buffer ran empty: what comes now is heard from now
                 self._epoch_ms, self._epoch = now_ms, self._sent
-            commands.append(SendAudio(self._frame_at(self._sent)))
+            frame = self._frame_at(self._sent)
             self._sent += FRAME_SAMPLES
+            yield SendAudio(frame)
             while self._next < len(self._clauses) and self._clauses[self._next].end == self._sent:
                 name = f"{self._generation}.{self._next}"
                 self._marks[name] = self._sent
                 self._next += 1
-                commands.append(SendMark(name))
-        return commands
+                yield SendMark(name)
 
     def next_due_ms(self, now_ms: float) -> float | None:
         """When to look at ``due`` and ``finished`` again; None while nothing waits for time."""

@@ -39,6 +39,7 @@ from audiocore.events import (
     SpeechPaused,
     SpeechResumed,
     SpeechStarted,
+    StartPlayout,
     StartTimer,
     StopTimer,
     TimerFired,
@@ -207,7 +208,10 @@ def speech_ended(state: TurnState, _: SpeechEnded) -> Step:
 
 
 def recognised(state: TurnState, event: Recognised) -> Step:
-    if not event.meant_for_us:
+    ignored = event.content == "nothing" or (
+        event.content == "backchannel" and state.paused is not None
+    )
+    if ignored:
         if state.phase is Phase.THINKING:
             return _nothing_said(state)
         return replace(state, progress=Progress.NOTHING_SAID), ()
@@ -230,10 +234,11 @@ def spoke_on(state: TurnState, _: SpeechStarted) -> Step:
     return state, (*actions, StopTimer("reply"))
 
 
-def reply_started(state: TurnState, _: ReplyStarted) -> Step:
+def reply_started(state: TurnState, event: ReplyStarted) -> Step:
     failures = state.failures if state.kind == "failure" else 0
     state = replace(state, phase=Phase.SPEAKING, failures=failures)
-    return state, (StopTimer("reply"), ForgetUtterance())
+    play = StartPlayout(event.turn, event.attempt)
+    return state, (play, StopTimer("reply"), ForgetUtterance())
 
 
 def reply_ends_call(state: TurnState, event: ReplyEndsCall) -> Step:

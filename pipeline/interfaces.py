@@ -7,7 +7,7 @@ event loop goes through :mod:`pipeline.workers`. Audio is ``bytes`` of little-en
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -205,7 +205,7 @@ class TurnOutcome:
 class TurnHandler(Protocol):
     """The cognitive layer of all calls; holds per-call state keyed by ``call_sid``."""
 
-    def handle(self, turn: TurnInput) -> AsyncIterator[FlowAction]:
+    def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; until :meth:`commit` nothing changes but through tools."""
         ...
 

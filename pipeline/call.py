@@ -1,0 +1,321 @@
+"""CallOrchestrator: one per call. Feeds events to the turn table and carries out its actions.
+
+The decisions are in :mod:`audiocore.turn`; this file has none. A frame of caller audio goes from
+:meth:`receive` to the turn table without an await; :meth:`run` is the playout tick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from audiocore.resample import Upsampler2
+
+from audiocore import g711, turn
+from audiocore.endpointing import Endpointer, EndpointingOptions
+from audiocore.events import (
+    Action,
+    AudioReceived,
+    CallAnswered,
+    CallerGone,
+    Cancel,
+    Confirm,
+    DtmfReceived,
+    EndCall,
+    FinishTurn,
+    ForgetUtterance,
+    MarkReturned,
+    PausePlayout,
+    ReplyFinished,
+    Respond,
+    ResumePlayout,
+    SendClear,
+    SpeechPaused,
+    SpeechStarted,
+    StartPlayout,
+    StartTimer,
+    StopTimer,
+    StreamStopped,
+    TimerFired,
+    TimerName,
+    Transcribe,
+    TransportCommand,
+    TransportEvent,
+    TurnEvent,
+)
+from audiocore.framing import Framer
+from audiocore.playout import Playout
+from audiocore.units import SAMPLES_PER_MS
+from audiocore.utterance import Utterance
+from pipeline.attempt import Attempt, Stages
+from pipeline.interfaces import (
+    CallInfo,
+    CallStore,
+    Clock,
+    TurnOutcome,
+    TurnRecord,
+    Vad,
+)
+from pipeline.workers import Worker
+
+log = logging.getLogger(__name__)
+
+AHEAD_MS = 1_000
+"""Reply audio taken from synthesis and not yet sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """How a call behaves. All values are milliseconds."""
+
+    endpointing: EndpointingOptions = field(default_factory=EndpointingOptions)
+    lead_ms: int = 200
+    """Reply audio ever ahead of the caller's ear, at most 400."""
+    silence_ms: int = 7_000
+    """Silence after which the caller is asked again."""
+    reply_ms: int = 6_000
+    """Time for a reply to begin before it counts as failed."""
+    digits_ms: int = 1_500
+    """Pause that completes a keypad entry."""
+    pre_roll_ms: int = 300
+    """Audio kept from before speech was noticed."""
+
+    def timer_ms(self, name: TimerName) -> int:
+        """How long a timer of the turn table runs."""
+        return {"silence": self.silence_ms, "reply": self.reply_ms, "digits": self.digits_ms}[name]
+
+
+class CallOrchestrator:
+    """One call, from the start of its media stream to its end."""
+
+    def __init__(
+        self,
+        info: CallInfo,
+        *,
+        send: Callable[[TransportCommand], Awaitable[None]],
+        vad: Vad,
+        stages: Stages,
+        store: CallStore,
+        store_worker: Worker,
+        clock: Clock,
+        options: CallOptions = CallOptions(),
+    ) -> None:
+        """``send`` puts one command on the wire; everything else is shared by calls but ``vad``."""
+        self._info = info
+        self._send = send
+        self._vad = vad
+        self._stages = stages
+        self._store = store
+        self._store_worker = store_worker
+        self._clock = clock
+        self._options = options
+        self._state = turn.TurnState()
+        self._endpointer = Endpointer(options.endpointing)
+        self._framer = Framer()
+        self._upsampler = Upsampler2()
+        self._utterance = Utterance(options.pre_roll_ms)
+        self._playout = Playout(options.lead_ms)
+        self._attempts: dict[int, Attempt] = {}
+        self._playing: Attempt | None = None
+        self._history: asyncio.Task[None] | None = None
+        self._timers: dict[TimerName, float] = {}
+        self._outbox: list[TransportCommand] = []
+        self._wake = asyncio.Event()
+        self._last_speech_ms: float | None = None
+        self._events: deque[TurnEvent] = deque()
+        self._stepping = False
+        self._end_reason: str | None = None
+
+    # --- events in -----------------------------------------------------------------------------
+
+    def receive(self, event: TransportEvent) -> None:
+        """Take one event from the wire. Synchronous: no await, no thread, no model but the VAD."""
+        match event:
+            case AudioReceived(ulaw_8k, timestamp_ms):
+                for frame in self._framer.push(ulaw_8k, timestamp_ms):
+                    self._hear(frame)
+            case MarkReturned(name):
+                self._playout.mark_returned(name, self._clock.now_ms())
+                self._wake.set()
+            case DtmfReceived():
+                self._step(event)
+            case StreamStopped(reason):
+                self.hang_up(reason)
+
+    def hang_up(self, reason: str) -> None:
+        """The call is over at the far end, or must be. The first reason wins."""
+        self._step(CallerGone(reason))
+
+    def _hear(self, ulaw_8k: bytes) -> None:
+        pcm_8k = g711.ulaw_decode(ulaw_8k)
+        pcm_16k = self._upsampler.process(pcm_8k)
+        self._utterance.append(pcm_16k)
+        for event in self._endpointer.step(self._vad.is_speech(pcm_8k, pcm_16k)):
+            match event:
+                case SpeechStarted():
+                    self._utterance.hold()
+                case SpeechPaused(at_samples):
+                    ago = (self._endpointer.now_samples - at_samples) / SAMPLES_PER_MS
+                    self._last_speech_ms = self._clock.now_ms() - ago
+            self._step(event)
+
+    def _step(self, event: TurnEvent) -> None:
+        """Advance the table. An event that an action causes waits for the actions before it."""
+        self._events.append(event)
+        if self._stepping:
+            return
+        self._stepping = True
+        try:
+            while self._events:
+                self._state, actions = turn.step(self._state, self._events.popleft())
+                for action in actions:
+                    self._act(action)
+        finally:
+            self._stepping = False
+        self._wake.set()
+
+    # --- actions out ---------------------------------------------------------------------------
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Transcribe(turn_index, number):
+                attempt = self._attempt(turn_index, number)
+                attempt.transcribe(self._utterance.pcm_16k())
+            case Respond(turn_index, number, kind, digits):
+                attempt = self._attempt(turn_index, number)
+                attempt.respond(kind, digits, after=self._history)
+            case Confirm(_, number):
+                self._attempts[number].confirm(self._last_speech_ms)
+            case Cancel(_, number):
+                self._attempts.pop(number).cancel()
+            case StartPlayout(_, number):
+                self._playing = self._attempts[number]
+            case PausePlayout():
+                self._playout.pause(self._clock.now_ms())
+                self._outbox.append(SendClear())
+            case ResumePlayout():
+                self._playout.resume()
+            case FinishTurn(_, number, interrupted):
+                self._finish(self._attempts.pop(number), interrupted)
+            case ForgetUtterance():
+                self._utterance.forget()
+                self._last_speech_ms = None
+            case StartTimer(name):
+                self._timers[name] = self._clock.now_ms() + self._options.timer_ms(name)
+            case StopTimer(name):
+                self._timers.pop(name, None)
+            case EndCall(reason):
+                self._end_reason = reason
+
+    def _attempt(self, turn_index: int, number: int) -> Attempt:
+        """The attempt of this number, new if it is not known."""
+        if number not in self._attempts:
+            self._attempts[number] = Attempt(
+                self._info,
+                turn_index,
+                number,
+                stages=self._stages,
+                now_ms=self._clock.now_ms,
+                report=self._step,
+                wake=self._wake.set,
+            )
+        return self._attempts[number]
+
+    def _finish(self, attempt: Attempt, interrupted: bool) -> None:
+        attempt.cancel()
+        heard = ""
+        if attempt is self._playing:
+            heard = self._playout.heard(self._clock.now_ms())
+            self._playout.drop()
+            self._playing = None
+        outcome = TurnOutcome(self._info, attempt.turn, attempt.number, heard, interrupted)
+        self._history = asyncio.create_task(self._commit(self._history, attempt, outcome))
+
+    async def _commit(
+        self, before: asyncio.Task[None] | None, attempt: Attempt, outcome: TurnOutcome
+    ) -> None:
+        """Write one turn down, after those before it. A record that fails never ends a call."""
+        if before is not None:
+            await before
+        await attempt.settled()
+        try:
+            tool_calls = await self._stages.handler.commit(outcome)
+            record = TurnRecord(
+                index=outcome.turn_index,
+                caller=attempt.caller_text,
+                agent=attempt.agent_text,
+                heard=outcome.heard,
+                interrupted=outcome.interrupted,
+                tool_calls=tool_calls,
+                timings_ms=attempt.timings.spans_ms(),
+            )
+            await self._store_worker.run(self._store.commit_turn, self._info.call_sid, record)
+        except Exception:
+            log.exception("call %s: turn %d was not recorded", self._info.call_sid, attempt.turn)
+
+    # --- the playout tick ----------------------------------------------------------------------
+
+    async def run(self) -> str:
+        """Carry the call to its end; returns the reason. The socket is then the caller's to close.
+
+        A send that fails is the caller gone. Cancelling this ends the call as if hung up.
+        """
+        self._step(CallAnswered())
+        try:
+            while self._end_reason is None:
+                self._wake.clear()
+                await self._flush()
+                now = self._clock.now_ms()
+                self._check_time(now)
+                if self._end_reason is None:
+                    await self._clock.wait(self._wake, self._next_ms(now))
+        except OSError:
+            self.hang_up("connection lost")
+        finally:
+            self.hang_up("cancelled")
+            for attempt in self._attempts.values():
+                attempt.cancel()
+            for attempt in self._attempts.values():
+                await attempt.settled()
+            if self._history is not None:
+                await self._history
+            with suppress(Exception):
+                await self._stages.handler.close(self._info)
+        assert self._end_reason is not None, "hang_up always sets a reason"
+        return self._end_reason
+
+    async def _flush(self) -> None:
+        """Send what waits; a clear overtakes audio that is only due."""
+        while self._outbox:
+            await self._send(self._outbox.pop(0))
+        self._fill()
+        for command in self._playout.due(self._clock.now_ms()):
+            if self._playing is not None:
+                self._playing.timings.reach("first_frame_sent")
+            await self._send(command)
+
+    def _fill(self) -> None:
+        """Take what was spoken, but only so much: synthesis that is further ahead waits."""
+        playing = self._playing
+        while playing is not None and playing.ready and self._playout.unsent_ms < AHEAD_MS:
+            clause = playing.take()
+            if clause is None:
+                self._playout.finish()
+            else:
+                self._playout.push(clause)
+
+    def _check_time(self, now_ms: float) -> None:
+        if self._playing is not None and self._playout.finished(now_ms):
+            self._step(ReplyFinished(self._playing.turn, self._playing.number))
+        for name in [name for name, at_ms in self._timers.items() if at_ms <= now_ms]:
+            del self._timers[name]
+            self._step(TimerFired(name))
+
+    def _next_ms(self, now_ms: float) -> float | None:
+        times = list(self._timers.values())
+        due = self._playout.next_due_ms(now_ms)
+        return min([*times, due]) if due is not None else min(times, default=None)
