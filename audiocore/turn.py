@@ -109,11 +109,19 @@ def step(state: TurnState, event: TurnEvent) -> Step:
 
 
 def _stale(state: TurnState, event: TurnEvent) -> bool:
+    expected: tuple[Progress, ...]
     if isinstance(event, ReplyEndsCall) and state.paused is not None:
         return event.attempt not in (state.attempt, state.paused.attempt)
-    if isinstance(event, Recognised | ReplyStarted | ReplyFinished | ReplyEndsCall | AttemptFailed):
-        return event.attempt != state.attempt
-    return False
+    match event:
+        case Recognised():
+            expected = (Progress.TRANSCRIBING,)
+        case ReplyStarted() | ReplyFinished() | ReplyEndsCall():
+            expected = (Progress.RESPONDING,)
+        case AttemptFailed():
+            expected = (Progress.TRANSCRIBING, Progress.RESPONDING)
+        case _:
+            return False
+    return event.attempt != state.attempt or state.progress not in expected
 
 
 # --- starting and ending attempts ----------------------------------------------------------------
@@ -141,9 +149,9 @@ def _attempt(state: TurnState, progress: Progress, kind: TurnKind) -> TurnState:
 
 
 def _cancel(state: TurnState) -> tuple[Action, ...]:
-    if state.progress in (Progress.TRANSCRIBING, Progress.RESPONDING):
-        return (Cancel(state.turn, state.attempt),)
-    return ()
+    if state.progress is Progress.NONE:
+        return ()
+    return (Cancel(state.turn, state.attempt),)
 
 
 def _listen(state: TurnState) -> Step:
@@ -155,9 +163,11 @@ def _listen(state: TurnState) -> Step:
 
 def _nothing_said(state: TurnState) -> Step:
     """What sounded like speech was none: as if it had never been."""
+    undo = _cancel(state)
     if state.paused is None:
         state = replace(state, turn=state.turn - 1)
-        return _listen(state) if state.turn >= 0 else _begin(state, "start")
+        state, actions = _listen(state) if state.turn >= 0 else _begin(state, "start")
+        return state, (*undo, *actions)
     state = replace(
         state,
         phase=Phase.SPEAKING,
@@ -167,7 +177,7 @@ def _nothing_said(state: TurnState) -> Step:
         goodbye=state.paused.goodbye,
         paused=None,
     )
-    return state, (StopTimer("reply"), ForgetUtterance(), ResumePlayout())
+    return state, (*undo, StopTimer("reply"), ForgetUtterance(), ResumePlayout())
 
 
 # --- transitions ---------------------------------------------------------------------------------
@@ -276,7 +286,7 @@ def attempt_failed(state: TurnState, _: AttemptFailed) -> Step:
 
 def attempt_failed_early(state: TurnState, _: AttemptFailed) -> Step:
     """The caller may still be speaking: wait for the end of speech, then apologise."""
-    return replace(state, progress=Progress.NONE), ()
+    return replace(state, progress=Progress.NONE), _cancel(state)
 
 
 def timer_fired(state: TurnState, event: TimerFired) -> Step:
