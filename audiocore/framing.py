@@ -1,17 +1,11 @@
-"""Audio of any length, stamped with media time, to an unbroken sequence of 20 ms frames.
+"""Audio of any length to 20 ms frames, each with the media time at which it begins.
 
-Carriers that ride on TCP lose nothing in order; what is missing shows as a jump in the timestamp
-(Twilio: ``media.timestamp``, milliseconds since the stream began). A jump is filled with silence,
-so that media time and the caller's time stay the same; a timestamp that goes back is ignored.
+Carriers do not promise a frame size (Twilio and Plivo send 20 ms, Exotel about 100 ms). What is
+missing between two messages shows in the frames' times; :class:`audiocore.jitter.JitterRing` acts
+on them.
 """
 
-from audiocore.units import FRAME_SAMPLES, SAMPLES_PER_MS, ULAW_SILENCE
-
-TOLERANCE_MS = 10
-"""Jitter of timestamps that is no gap; carriers round to whole milliseconds."""
-
-MAX_GAP_MS = 1_000
-"""Longer gaps are shortened to this: nobody's words are in them."""
+from audiocore.units import FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS
 
 
 class Framer:
@@ -19,25 +13,23 @@ class Framer:
 
     def __init__(self) -> None:
         self._pending = bytearray()
-        self._expected_ms: float | None = None
-        self.missing_ms = 0
-        """Milliseconds filled in so far."""
+        self._begins_ms = 0.0
 
-    def push(self, ulaw_8k: bytes, timestamp_ms: int | None) -> list[bytes]:
-        """Add audio; the complete 160-byte frames that it makes available."""
+    def push(self, ulaw_8k: bytes, timestamp_ms: int | None) -> list[tuple[float, bytes]]:
+        """Add audio; returns the complete 160-byte frames with their media times in milliseconds.
+
+        ``timestamp_ms`` is when ``ulaw_8k`` begins; without it, it follows what came before. What
+        is left over of a frame goes with the audio that follows, unless that is elsewhere in time.
+        """
         if timestamp_ms is not None:
-            gap = 0.0 if self._expected_ms is None else timestamp_ms - self._expected_ms
-            if gap > TOLERANCE_MS:
-                filled = min(round(gap), MAX_GAP_MS)
-                self.missing_ms += filled
-                self._pending += ULAW_SILENCE * (filled * SAMPLES_PER_MS)
-            end = timestamp_ms + len(ulaw_8k) / SAMPLES_PER_MS
-            self._expected_ms = max(end, self._expected_ms or 0.0)
+            expected_ms = self._begins_ms + len(self._pending) / SAMPLES_PER_MS
+            if abs(timestamp_ms - expected_ms) >= FRAME_MS:
+                self._pending.clear()
+            self._begins_ms = timestamp_ms - len(self._pending) / SAMPLES_PER_MS
         self._pending += ulaw_8k
-        whole = len(self._pending) - len(self._pending) % FRAME_SAMPLES
-        frames = [
-            bytes(self._pending[start : start + FRAME_SAMPLES])
-            for start in range(0, whole, FRAME_SAMPLES)
-        ]
-        del self._pending[:whole]
+        frames = []
+        for start in range(0, len(self._pending) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+            frames.append((self._begins_ms, bytes(self._pending[start : start + FRAME_SAMPLES])))
+            self._begins_ms += FRAME_MS
+        del self._pending[: len(frames) * FRAME_SAMPLES]
         return frames

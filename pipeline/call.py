@@ -13,8 +13,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from audiocore.resample import Upsampler2
-
 from audiocore import g711, turn
 from audiocore.endpointing import Endpointer, EndpointingOptions
 from audiocore.events import (
@@ -48,8 +46,10 @@ from audiocore.events import (
     TurnEvent,
 )
 from audiocore.framing import Framer
+from audiocore.jitter import JitterRing
 from audiocore.playout import Playout
-from audiocore.units import SAMPLES_PER_MS
+from audiocore.resample import Upsampler2
+from audiocore.units import FRAME_SAMPLES, SAMPLES_PER_MS, ULAW_SILENCE
 from audiocore.utterance import Utterance
 from pipeline.attempt import Attempt, Stages
 from pipeline.interfaces import (
@@ -63,6 +63,11 @@ from pipeline.interfaces import (
 from pipeline.workers import Worker
 
 log = logging.getLogger(__name__)
+
+MAX_AGE_MS = 60_000
+"""Caller audio that a stalled connection delivers later than this is dropped."""
+
+SILENCE = ULAW_SILENCE * FRAME_SAMPLES
 
 AHEAD_MS = 1_000
 """Reply audio taken from synthesis and not yet sent."""
@@ -116,6 +121,9 @@ class CallOrchestrator:
         self._state = turn.TurnState()
         self._endpointer = Endpointer(options.endpointing)
         self._framer = Framer()
+        # Carriers over TCP deliver in order and late rather than never: no frame waits, none is
+        # too old, and a missing one is known as soon as the next is there.
+        self._jitter = JitterRing(FRAME_SAMPLES, target_ms=0, max_age_ms=MAX_AGE_MS)
         self._upsampler = Upsampler2()
         self._utterance = Utterance(options.pre_roll_ms)
         self._playout = Playout(options.lead_ms)
@@ -136,8 +144,7 @@ class CallOrchestrator:
         """Take one event from the wire. Synchronous: no await, no thread, no model but the VAD."""
         match event:
             case AudioReceived(ulaw_8k, timestamp_ms):
-                for frame in self._framer.push(ulaw_8k, timestamp_ms):
-                    self._hear(frame)
+                self._receive_audio(ulaw_8k, timestamp_ms)
             case MarkReturned(name):
                 self._playout.mark_returned(name, self._clock.now_ms())
                 self._wake.set()
@@ -149,6 +156,13 @@ class CallOrchestrator:
     def hang_up(self, reason: str) -> None:
         """The call is over at the far end, or must be. The first reason wins."""
         self._step(CallerGone(reason))
+
+    def _receive_audio(self, ulaw_8k: bytes, timestamp_ms: int | None) -> None:
+        now = self._clock.now_ms()
+        for at_ms, frame in self._framer.push(ulaw_8k, timestamp_ms):
+            self._jitter.push_at(at_ms, frame, now)
+            while (due := self._jitter.pop_ready(now)) is not None:
+                self._hear(due or SILENCE)
 
     def _hear(self, ulaw_8k: bytes) -> None:
         pcm_8k = g711.ulaw_decode(ulaw_8k)
