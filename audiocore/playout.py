@@ -78,7 +78,7 @@ class Playout:
         self._sent = 0
         self._epoch_ms = 0.0
         self._epoch = 0
-        self._lag = 0.0
+        self._lag = 0
         self._marks: dict[str, int] = {}
         self._complete = False
         self._paused = False
@@ -138,7 +138,7 @@ class Playout:
         """The carrier gave a mark back; unknown ones (cleared, of an earlier reply) are ignored."""
         position = self._marks.pop(name, None)
         if position is not None:
-            self._lag = max(0.0, self._ear(now_ms) - position)
+            self._lag = max(0, self._ear(now_ms) - position)
 
     def finished(self, now_ms: float) -> bool:
         """The caller has heard it all: every mark came back, or had time enough to."""
@@ -180,17 +180,15 @@ class Playout:
     def _length(self) -> int:
         return self._clauses[-1].end if self._clauses else 0
 
-    def _ear(self, now_ms: float) -> int:
-        """Where the carrier's player must be if it started on time."""
+    def _ear(self, now_ms: float, lag: int = 0) -> int:
+        """Where the carrier's player must be if it started on time, or ``lag`` samples late."""
         if self._paused:
             return self._sent
         elapsed = int((now_ms - self._epoch_ms) * SAMPLES_PER_MS)
-        return min(self._sent, self._epoch + max(0, elapsed))
+        return min(self._sent, max(0, self._epoch + max(0, elapsed) - lag))
 
     def _heard_samples(self, now_ms: float) -> int:
-        if not self._marks and not self._paused:
-            return self._ear(now_ms)
-        return max(0, self._ear(now_ms) - int(self._lag))
+        return self._ear(now_ms, self._lag if self._marks else 0)
 
     def _frame_at(self, position: int) -> bytes:
         placed = self._clauses[self._next]
