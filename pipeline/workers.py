@@ -105,7 +105,9 @@ class Worker:
     def _work(self) -> None:
         if sys.platform == "linux" and self._niceness:
             # Linux gives every thread its own nice value, reached through its thread id.
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
+            thread = threading.get_native_id()
+            niceness = os.getpriority(os.PRIO_PROCESS, thread) + self._niceness
+            os.setpriority(os.PRIO_PROCESS, thread, min(19, niceness))
         while (job := self._jobs.get()) is not None:
             job.run()
 
