@@ -15,6 +15,7 @@ _ONES = """zero one two three four five six seven eight nine ten eleven twelve t
 fifteen sixteen seventeen eighteen nineteen""".split()
 _TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
+_NUMBER_WORDS = frozenset([*_ONES, *_TENS, "hundred", *(name for _, name in _SCALES), "oh"])
 _ORDINALS = {
     "one": "first",
     "two": "second",
@@ -26,6 +27,8 @@ _ORDINALS = {
 }
 MONTHS = """January February March April May June July August September October November
 December""".split()
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+CALENDAR = frozenset(MONTHS + _DAYS)
 _CURRENCIES = {"$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny")}
 ABBREVIATIONS = {
     "dr": "Doctor",
@@ -72,8 +75,8 @@ ABBREVIATIONS = {
     "sun": "Sunday",
 }
 """Read so when a full stop follows; the clause does not end there."""
-_BARE_ABBREVIATIONS = frozenset("dr mr mrs ms".split())
-"""Read so without a full stop too."""
+TITLES = frozenset("dr mr mrs ms prof st".split())
+"""Those that a name follows; all but the last two are read so without a full stop too."""
 _SYMBOLS = {"&": "and", "+": "plus", "=": "equals", "@": "at", "/": "or", "%": "percent"}
 
 
@@ -132,7 +135,15 @@ def clock(hour: int, minute: int, half: str = "") -> str:
     return f"{words} {half}".rstrip()
 
 
-# --- one written word at a time ----------------------------------------------------------------
+def is_number(word: str) -> bool:
+    """Whether a word is a number or part of one: "3:30", "twenty-five", "oh", "hundred"."""
+    return word[:1].isdigit() or word[-1:].isdigit() or _is_number_word(word.lower())
+
+
+def _is_number_word(word: str) -> bool:
+    last = re.split(r"[ -]", word)[-1]
+    return last in _NUMBER_WORDS
+
 
 # --- written words to spoken ones --------------------------------------------------------------
 
@@ -193,7 +204,6 @@ _OPENING = re.compile(r"""["'“‘(\[*_]*""")
 _CLOSE = r"""(?P<close>["'”’)\]*_]*[,.!?;:…]*["'”’)\]*_]*)(?= |$)"""
 _HALF = r"(?P<half>[AaPp])\.? ?[Mm]\b\.?"
 _CLOCK = r"\d{1,2}(?::\d{2})?(?:[AaPp]\.?[Mm]\b\.?)?"
-_MONTH_NAMES = frozenset(MONTHS)
 
 
 def _time(found: re.Match[str], before: str) -> str | None:
@@ -213,16 +223,11 @@ def _time_range(found: re.Match[str], before: str) -> str | None:
 
 def _half(found: re.Match[str], before: str) -> str | None:
     written = found[0].removesuffix(found["close"])
-    if written in ("am", "Am") and not _is_number(before):
+    if written in ("am", "Am") and not _is_number_word(before):
         return None  # the verb
     if written == "AM" and before == "I":
         return None
     return f"{found['half'].upper()}.M."
-
-
-def _is_number(spoken: str) -> bool:
-    last = re.split(r"[ -]", spoken)[-1]
-    return last in _ONES or last in _TENS or last == "o'clock"
 
 
 def _date(found: re.Match[str], before: str) -> str | None:
@@ -267,7 +272,7 @@ def _number(found: re.Match[str], before: str) -> str | None:
         return f"{_decimal(whole, part)}{percent}"
     number = int(plain)
     last = before.rstrip(",").split(" ")[-1]
-    if last in _MONTH_NAMES and 1 <= number <= 31:
+    if last in MONTHS and 1 <= number <= 31:
         return ordinal(number)
     if len(plain) == 4 and 1900 <= number < 2100:
         return year(number)
@@ -289,11 +294,11 @@ def _abbreviation(found: re.Match[str], before: str) -> str | None:
     word, dot = found["word"], found["dot"]
     key = word.lower()
     said = ABBREVIATIONS.get(key)
-    if said is None or not (dot or key in _BARE_ABBREVIATIONS):
+    if said is None or not (dot or key in TITLES - {"prof", "st"}):
         return None
-    if (said in MONTHS or said.endswith("day")) and not word[0].isupper():
+    if said in CALENDAR and not word[0].isupper():
         return None  # "he sat."
-    if key == "st" and found["next"] and not (before[:1].isupper() or _is_number(before)):
+    if key == "st" and found["next"] and not (before[:1].isupper() or _is_number_word(before)):
         return "Saint"
     return said
 
