@@ -1,0 +1,242 @@
+"""Text deltas -> clauses -> speech on the wire.
+
+What does it do: :class:`ClauseSplitter` cuts a reply that is still being written into clauses that
+can be spoken already; :class:`Speaker` turns one clause into 20 ms mu-law frames and says where
+each written word ends.
+
+How does it work: a cut is made only where what follows cannot change it, so the clauses of a reply
+are the same however its text was cut into deltas. The first clause may be short, because the caller
+is waiting for it; later ones are whole sentences where they are not long, because a sentence in one
+piece sounds better.
+
+How do I use it: ``feed`` deltas and ``flush`` at the end; ``speak`` every clause, in a worker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from audiocore.g711 import ulaw_encode
+from audiocore.playout import SpokenClause, SpokenWord
+from audiocore.resample import Resampler
+from audiocore.units import FRAME_SAMPLES, TELEPHONE_HZ, ULAW_SILENCE, ms_to_samples
+from pipeline.interfaces import Synthesizer, SynthesizedClause
+from pipeline.speech_text import (
+    ABBREVIATIONS,
+    CALENDAR,
+    TITLES,
+    Piece,
+    is_number,
+    spoken_pieces,
+)
+
+FIRST_CLAUSE_CHARS = 12
+"""A comma may end the first clause from here on: "All right, Anna," but not "Okay,"."""
+CLAUSE_CHARS = 40
+"""A comma may end a later clause from here on."""
+LONGEST_CLAUSE_CHARS = 200
+"""A clause without any pause is cut at the last space before."""
+
+PAUSES_MS = {".": 200, "!": 200, "?": 200, "…": 200, ";": 140, ":": 140, ",": 90, "—": 90, "–": 90}
+"""Silence after a clause, by its last character; by the field's ear, not by measurement."""
+PAUSE_MS = 40
+"""Silence after a clause that ends in no punctuation."""
+SILENCE_LEVEL = 64
+"""int16 amplitude up to which audio is silence: about -54 dBFS, near the last step of mu-law."""
+EDGE_MS = 10
+"""Kept before the first sound; twice as much after the last."""
+FADE_MS = 5
+
+_OPENING = "\"'“‘([*_"
+_CLOSING = "\"'”’)]*_"  # noqa: RUF001 - typographic quotes are what models write
+
+
+class ClauseSplitter:
+    """The clauses of one reply."""
+
+    def __init__(self) -> None:
+        self._pending = ""
+        self._first = True
+
+    def feed(self, delta: str) -> list[str]:
+        """Add text; the clauses that are now certain, each with single spaces between words."""
+        self._pending += delta
+        return self._cut(final=False)
+
+    def flush(self) -> list[str]:
+        """The reply is complete: the clauses that were still open. Ready for the next reply."""
+        clauses = self._cut(final=True)
+        self._first = True
+        return clauses
+
+    def _cut(self, final: bool) -> list[str]:
+        clauses = []
+        while (end := _clause_end(self._pending, self._first, final)) is not None:
+            clause = " ".join(self._pending[:end].split())
+            self._pending = self._pending[end:]
+            if clause:
+                clauses.append(clause)
+                self._first = False
+        return clauses
+
+
+def _clause_end(text: str, first: bool, final: bool) -> int | None:
+    """Where the first clause of ``text`` ends; None while that depends on text still to come."""
+    words = list(re.finditer(r"\S+", text))
+    length = -1
+    for i, word in enumerate(words):
+        last = i == len(words) - 1
+        if last and not final and word.end() == len(text):
+            return None  # more letters may follow
+        if length >= 0 and length + 1 + len(word[0]) > LONGEST_CLAUSE_CHARS:
+            return _last_space(words[: i + 1])
+        length += 1 + len(word[0])
+        if last:
+            if "\n" in text[word.end() :]:
+                return word.end()
+            break
+        following = words[i + 1]
+        if "\n" in text[word.end() : following.start()]:
+            return word.end()
+        whole = final or following.end() < len(text)  # is the following word complete?
+        match _ends(word[0], length, first, i == 0, following[0], whole):
+            case True:
+                return word.end()
+            case None:
+                return None
+    return len(text) if final and words else None
+
+
+def _last_space(words: list[re.Match[str]]) -> int:
+    """The last cut between two of ``words`` that splits no number; the last of all if each does."""
+    for left, right in zip(words[-2::-1], words[:0:-1], strict=True):
+        if not _belong_together(left[0], right[0]):
+            return left.end()
+    return words[-2].end()
+
+
+def _ends(
+    word: str, length: int, first: bool, alone: bool, following: str, whole: bool
+) -> bool | None:
+    """Whether a clause of ``length`` characters ends with ``word``; None if ``following`` must be
+    ``whole`` to know."""
+    bare = word.rstrip(_CLOSING)
+    if bare.endswith((".", "!", "?", "…")):
+        return _ends_sentence(bare.lstrip(_OPENING), alone, following, whole)
+    if not bare.endswith((",", ";", ":", "—", "–")) and bare != "-":
+        return False
+    if length < (FIRST_CLAUSE_CHARS if first else CLAUSE_CHARS):
+        return False
+    if not _countable(word):
+        return True
+    return not _belong_together(word, following) if whole else None
+
+
+def _ends_sentence(word: str, alone: bool, following: str, whole: bool) -> bool | None:
+    stem = word[:-1]
+    if not word.endswith("."):
+        return True
+    if alone and stem.isdigit():
+        return False  # the number of a list's entry
+    if re.fullmatch("[A-Z]", stem):
+        return not following[0].isupper()  # an initial
+    if stem.lower() == "no":
+        return not following[0].isdigit()
+    key = stem.lower()
+    if key in TITLES:
+        return False
+    if key in ABBREVIATIONS and (ABBREVIATIONS[key] not in CALENDAR or stem[0].isupper()):
+        return following[0].isupper() and ABBREVIATIONS[key] not in CALENDAR
+    if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", stem):  # p.m., e.g., U.S.
+        if key in ("e.g", "i.e") or not following[0].isupper():
+            return False
+        return following.strip(".,!?;:") not in CALENDAR if whole else None
+    return True
+
+
+def _countable(word: str) -> bool:
+    bare = word.strip(_OPENING + _CLOSING + ".,!?;:")
+    return is_number(bare) or bare in CALENDAR or (len(bare) == 1 and bare.isalpha())
+
+
+def _belong_together(left: str, right: str) -> bool:
+    """Whether two words are parts of one number, date or spelled name."""
+    return _countable(left) and _countable(right)
+
+
+class Speaker:
+    """One voice, speaking on the telephone. As thread-safe as its synthesizer."""
+
+    def __init__(self, synthesizer: Synthesizer, phrases: Iterable[str] = ()) -> None:
+        """``phrases`` are clauses said verbatim again and again: they are spoken once, now.
+
+        Raises:
+            EngineError: the voice failed.
+        """
+        self._synthesizer = synthesizer
+        self._ready: dict[str, SpokenClause] = {}
+        for phrase in phrases:
+            self._ready[phrase] = self._render(phrase)
+
+    def speak(self, clause: str) -> SpokenClause:
+        """Speak one clause: at least one frame, ending in the pause its punctuation asks for.
+
+        Raises:
+            EngineError: the voice failed.
+        """
+        return self._ready.get(clause) or self._render(clause)
+
+    def _render(self, clause: str) -> SpokenClause:
+        pieces = spoken_pieces(clause)
+        text = " ".join(piece.spoken for piece in pieces if piece.spoken)
+        made = self._synthesizer.synthesize(text) if text else SynthesizedClause(b"", ())
+        rate = self._synthesizer.sample_rate
+        pcm = np.frombuffer(_to_telephone(made.pcm, rate), np.int16)
+        ends = [word.end_samples * TELEPHONE_HZ // rate for word in made.words]
+
+        start, stop = _sounding(pcm)
+        sound = _faded(pcm[start:stop])
+        pause = ms_to_samples(PAUSES_MS.get(clause.rstrip(_CLOSING)[-1:], PAUSE_MS))
+        ulaw_8k = ulaw_encode(sound.tobytes()) + ULAW_SILENCE * pause
+        ulaw_8k += ULAW_SILENCE * (-len(ulaw_8k) % FRAME_SAMPLES)
+        ends = [min(max(end - start, 0), stop - start) for end in ends]
+        return SpokenClause(ulaw_8k, tuple(_written_words(pieces, ends)))
+
+
+def _to_telephone(pcm: bytes, rate: int) -> bytes:
+    if rate == TELEPHONE_HZ:
+        return pcm
+    resampler = Resampler(rate, TELEPHONE_HZ)
+    return resampler.process(pcm) + resampler.flush()
+
+
+def _sounding(pcm: np.ndarray) -> tuple[int, int]:
+    """The part between leading and trailing silence, as voices differ in how much they leave."""
+    loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > SILENCE_LEVEL)
+    if not len(loud):
+        return 0, 0
+    start = max(0, int(loud[0]) - ms_to_samples(EDGE_MS))
+    return start, min(len(pcm), int(loud[-1]) + 1 + ms_to_samples(2 * EDGE_MS))
+
+
+def _faded(pcm: np.ndarray) -> np.ndarray:
+    """In and out over a few milliseconds, so that no edge clicks."""
+    size = min(ms_to_samples(FADE_MS), len(pcm) // 2)
+    ramp = (np.arange(size) + 0.5) / max(size, 1)
+    faded = pcm.astype(np.float64)
+    faded[:size] *= ramp
+    faded[len(pcm) - size :] *= ramp[::-1]
+    return faded.astype(np.int16)
+
+
+def _written_words(pieces: list[Piece], ends: list[int]) -> Iterator[SpokenWord]:
+    """The written words, each ending where the last spoken word of its piece does."""
+    done = 0
+    for piece in pieces:
+        done += len(piece.spoken.split())
+        # A voice that reports fewer words than it was given ends the rest with the last.
+        at = min(done, len(ends))
+        yield SpokenWord(piece.written, ends[at - 1] if at else 0)
