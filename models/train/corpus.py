@@ -44,6 +44,8 @@ class Utterance:
     intent: str
     slots: dict[str, str] = field(default_factory=dict)
     asked: str = "help"
+    topic: str = ""
+    """What a question or small talk is about: ``parking``, ``greeting``."""
 
 
 # --- names -------------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ def pseudo_name(rng: random.Random) -> str:
         rng.choice(_ONSET) + rng.choice(_NUCLEUS) + (rng.choice(_CODA) if rng.random() < 0.5 else "")
         for _ in range(rng.choice((1, 2, 2, 2, 3)))
     )
-    return word + rng.choice(_ENDING) if rng.random() < 0.4 or len(word) < 4 else word
+    return (word + rng.choice(_ENDING) if rng.random() < 0.4 or len(word) < 4 else word)[:12]
 
 
 def name_word(rng: random.Random, source: list[str], held_out: bool, pseudo: float) -> str:
@@ -324,7 +326,7 @@ CANCEL = f"{WANT} (cancel|drop|call off|cancel|delete|get rid of) {MINE}"
 
 Pattern = str
 PHRASES: dict[str, list[tuple[str, list[Pattern]]]] = {
-    # what was asked -> [(intent, patterns)]; slots label themselves
+    # what was asked -> [(intent or intent/topic, patterns)]; slots label themselves
     "help": [
         ("book", [
             f"[{HELLO}] {BOOK}[ please]",
@@ -487,22 +489,49 @@ ANYWHERE: list[tuple[str, list[Pattern]]] = [
         "(until|how late|till) (what time are you|are you|until when are you) open", "how late (are you|do you stay) open",
         "do you (open|work|close) on (saturdays|sundays|weekends|holidays)", "opening hours[ please]", "your hours",
     ]),
-    ("question", [
+    ("question/address", [
         "where are you[ located]", "(what's|what is) (your|the) address", "how do i (get there|get to you|find you)",
-        "where is (the clinic|your office|your clinic|the office|the entrance)", "what street are you on", "which floor are you on",
-        "can you give me (the address|directions|your address)", "is there a bus (stop|line)[ nearby]", "are you near the station",
-        "is there [any|somewhere to|a place to] (parking|park)", "where (can|do|should) i park", "do you have [free] parking",
-        "is parking free", "can i park (there|nearby|outside|my car)", "how much is parking",
-        "(do you|does the clinic) (take|accept) [my] (insurance|health insurance|private insurance|medicare|credit cards|cash|cards)",
-        "what insurance do you (take|accept)", "is (it|this|that) covered by insurance", "which insurance plans do you accept",
-        "how much (is it|does it cost|is a visit|does a visit cost|do you charge|is a checkup|will it be)", "what are your prices",
-        "what (services|treatments|kind of doctors) do you (offer|have)", "do you (do|offer) (blood tests|flu shots|x rays|vaccines)",
-        "what (should|do) i (bring|need to bring)[ with me]", "do i need (to bring anything|a referral|my insurance card|my i d)",
-        "(what's|what is) your (phone number|email|website|fax number)", "who is the doctor", "which doctor will i see",
-        "how long does (a visit|an appointment|it|the appointment) (take|last)", "are you taking new patients",
-        "do you accept new patients", "is there wheelchair access", "can i bring my (dog|kids|wife|husband)", "what can you do",
-        "what can you help [me] with", "what do you do", "is there an elevator", "do you have a (female|woman) doctor",
+        "where is (the clinic|your office|your clinic|the office|the entrance)", "what street are you on",
+        "can you give me (the address|directions|your address)", "where do i (go|come)", "what's the address again",
     ]),
+    ("question/parking", [
+        "is there [any|somewhere to|a place to] (parking|park)", "where (can|do|should) i park", "do you have [free] parking",
+        "is parking free", "can i park (there|nearby|outside|my car)", "how much is parking", "is there a car park",
+    ]),
+    ("question/insurance", [
+        "(do you|does the clinic) (take|accept) [my] (insurance|health insurance|private insurance|medicare)",
+        "what insurance do you (take|accept)", "is (it|this|that) covered by insurance", "which insurance plans do you accept",
+        "do you work with my insurance", "will my insurance cover (it|this|the visit)",
+    ]),
+    ("question/prices", [
+        "how much (is it|does it cost|is a visit|does a visit cost|do you charge|is a checkup|will it be)", "what are your prices",
+        "what does (it|a visit|an appointment) cost", "is it expensive", "what will i (have to|need to) pay", "do you take (cash|credit cards)",
+    ]),
+    ("question/services", [
+        "what (services|treatments) do you (offer|have)", "do you (do|offer|give) (blood tests|flu shots|x rays|vaccines|vaccinations|physicals)",
+        "what kind of (things|treatments|problems) do you (do|treat)", "can i get (a flu shot|a vaccine|a blood test) there",
+    ]),
+    ("question/bring", [
+        "what (should|do) i (bring|need to bring)[ with me]", "do i need (to bring anything|a referral|my insurance card|my i d)",
+        "what papers do i need", "should i bring (anything|my card|my i d)",
+    ]),
+    ("question/doctors", [
+        "who is the doctor", "which doctor will i see", "who will i see", "do you have a (female|woman) doctor",
+        "what are the doctors called", "what's the doctor's name", "who are your doctors",
+    ]),
+    ("question/visit", [
+        "how long does (a visit|an appointment|it|the appointment) (take|last)", "how long is (a visit|an appointment|it)",
+        "how much time (does it take|should i plan)",
+    ]),
+    ("question/patients", [
+        "are you taking new patients", "do you (accept|take) new patients", "i'm a new patient is that okay", "can new patients come",
+    ]),
+    ("question/access", [
+        "is there wheelchair access", "is there (an elevator|a lift|a ramp)", "my mother is in a wheelchair can she get in",
+        "which floor are you on", "do i have to climb stairs",
+    ]),
+    ("question/phone", ["(what's|what is) your (phone number|number)", "what number can i call", "can you give me your phone number"]),
+    ("question/help", ["what can you do", "what can you help [me] with", "what do you do", "how does this work", "help", "what can i say"]),
     ("human", [
         "[can i|could i|i want to|i'd like to] (speak|talk) (to|with) (a person|a human|someone|somebody|a real person)[ please]",
         "(transfer me|put me through)[ to (someone|a person|the front desk|a human)][ please]", "get me a human", "operator",
@@ -523,15 +552,24 @@ ANYWHERE: list[tuple[str, list[Pattern]]] = [
         "forget it[ bye]", "i'll call back later[ bye]", "i'll call you back", "i'll try again later", "i changed my mind bye",
         "(alright|okay|great) (talk to you later|see you then|thanks bye)",
     ]),
-    ("chat", [
-        f"{HELLO}", f"{THANKS}", "how are you[ (today|doing)]", "how's it going", "nice to meet you", "you're very helpful",
-        "what's your name", "who am i (talking|speaking) to", "who is this", "are you (a robot|a human|real|a real person|a computer|an a i)",
-        "is this (a recording|a machine|a real person|a bot)", "nice weather today", "it's raining here", "i'm so tired today",
-        "i'm a little nervous", "i hate going to the doctor", "i'm scared of needles", "that's great", "awesome", "you sound nice",
-        "i love your voice", "tell me a joke", "it's been a long day", "sorry about the noise", "sorry i'm driving",
-        "my kids are screaming", "hope you're having a good day", "you're funny", "wow that was quick", "can you hear me",
-        "are you there", "hello are you there", "hello can you hear me", "good morning how are you", "what a day",
+    ("chat/greeting", [f"{HELLO}", "good morning", "good afternoon", "good evening", "hello there good morning"]),
+    ("chat/thanks", [f"{THANKS}", "thanks for your help", "that's very kind", "i appreciate it", "thank you for your help"]),
+    ("chat/wellbeing", [
+        "how are you[ (today|doing)]", "how's it going", "hope you're having a good day", "good morning how are you", "how have you been",
     ]),
+    ("chat/praise", ["you're very helpful", "you sound nice", "i love your voice", "you're funny", "wow that was quick", "that's great",
+                     "awesome", "nice to meet you", "you are amazing"]),
+    ("chat/identity", [
+        "what's your name", "who am i (talking|speaking) to", "who is this", "are you (a robot|a human|real|a real person|a computer|an a i)",
+        "is this (a recording|a machine|a real person|a bot)", "am i talking to a (machine|person|robot)",
+    ]),
+    ("chat/mood", [
+        "nice weather today", "it's raining here", "i'm so tired today", "i'm a little nervous", "i hate going to the doctor",
+        "i'm scared of needles", "it's been a long day", "what a day", "i don't feel so good", "i'm worried", "i'm in a hurry",
+    ]),
+    ("chat/noise", ["sorry about the noise", "sorry i'm driving", "my kids are screaming", "the baby is crying", "it's loud in here"]),
+    ("chat/hearing", ["can you hear me", "are you there", "hello are you there", "hello can you hear me", "is anybody there"]),
+    ("chat/joke", ["tell me a joke", "do you know any jokes", "say something funny"]),
     ("unclear", [
         "um", "uh", "er", "well", "so", "hmm", "i", "uh i", "the", "and", "but", "so um", "well i", "i was", "um yeah so", "it's",
         "you know", "i mean", "and then", "is it", "the the", "like", "to the", "for my", "that i", "uh the", "if you could",
@@ -564,7 +602,9 @@ HELD_OUT: dict[str, list[tuple[str, list[Pattern]]]] = {
         ("check", ["remind me when i'm coming in", "what did i book"]),
         ("hours", ["how early can i come in the morning", "what time does the place shut"]),
         ("human", ["is there an actual person there", "could a member of staff help me"]),
-        ("question", ["whereabouts are you", "is there somewhere to leave the car", "will my insurance pay for it"]),
+        ("question/address", ["whereabouts are you", "what part of town are you in"]),
+        ("question/parking", ["is there somewhere to leave the car"]),
+        ("question/insurance", ["will my insurance pay for it"]),
         ("other", ["what time does the movie start", "how many calories are in a banana"]),
     ],
     "name": [("inform", ["that would be {name}", "you can put down {name}", "{name} is my name", "they call me {name}"])],
@@ -730,13 +770,14 @@ def _finish(rng: random.Random, text: str, intent: str) -> str:
 def render(
     rng: random.Random,
     pattern: str,
-    intent: str,
+    label: str,
     asked: str,
     *,
     held_out: bool = False,
     pseudo: float = 0.25,
 ) -> Utterance:
-    """Expand one pattern. ``pseudo`` is the share of names made of random syllables."""
+    """Expand one pattern of ``label``. ``pseudo`` is the share of names made of random syllables."""
+    intent, _, topic = label.partition("/")
     words = _expand(rng, _parse(pattern))
     if intent not in ("yes", "no", "unclear") and rng.random() < 0.3:
         words = _disfluent(rng, words)
@@ -753,6 +794,7 @@ def render(
         intent,
         {key: slots.labels[key] for key in order},
         asked,
+        topic,
     )
 
 
@@ -770,9 +812,9 @@ def utterance(
         groups = ANYWHERE
     else:
         groups = PHRASES[asked]
-    weights = [min(len(patterns), 12) for _, patterns in groups]
-    intent, patterns = rng.choices(groups, weights)[0]
-    return render(rng, rng.choice(patterns), intent, asked, held_out=held_out, pseudo=pseudo)
+    weights = [min(len(patterns), 12) / (2 if "/" in label else 1) for label, patterns in groups]
+    label, patterns = rng.choices(groups, weights)[0]
+    return render(rng, rng.choice(patterns), label, asked, held_out=held_out, pseudo=pseudo)
 
 
 def sentences(rng: random.Random, *, held_out: bool = False, pseudo: float = 0.25) -> Iterator[Utterance]:

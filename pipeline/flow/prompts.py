@@ -71,12 +71,15 @@ def caller_words(text: str) -> str:
     Times and dates in digits ("3:30", "3rd") stay digits.
     """
     text = text.lower().replace("\u2019", "'")
-    text = re.sub(r"\b([ap])\.? ?m\b\.?", r" \1 m", text)
-    text = re.sub(r"(?<=\d)([ap])m\b", r" \1 m", text)
+    text = re.sub(r"\b([ap])\. ?m\b\.?|(?<=\d)( ?[ap])m\b|\b(p)m\b", _half_day, text)
     text = re.sub(r"(?<=\d)\.(?=\d)", ":", text)
     text = re.sub(r"\b(\w)(?:-(?=\w\b)|, (?=\w\b)|\. ?(?=\w\b))", r"\1 ", text)
     text = re.sub(r"[^a-z0-9':\u00df-\u00ff]+|:(?!\d)|(?<!\w)'|'(?!\w)", " ", text)
     return " ".join(text.split())
+
+
+def _half_day(match: re.Match[str]) -> str:
+    return f" {match[1] or match[2] or match[3]} m"
 
 
 def understand(asked: Asked, words: str) -> tuple[Message, ...]:
