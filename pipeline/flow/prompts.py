@@ -18,6 +18,7 @@ Asked = Literal["help", "name", "day", "time", "confirm", "more"]
 """What the agent asked last."""
 
 INTENTS = (
+    "emergency",
     "book",
     "move",
     "cancel",
@@ -37,10 +38,10 @@ INTENTS = (
 )
 
 UNDERSTAND = """\
-You listen to callers of a clinic. Answer with JSON.
-intent: book, move, cancel or check an appointment, hours, question about the clinic, human, repeat, \
-wait, goodbye, yes, no, inform (gives a name, day or time), chat, unclear, other.
-name, spelled, day, time: only if the caller says them; if the caller corrects them, the last."""
+A caller of a clinic speaks. Answer with JSON.
+intent: emergency, book, move, cancel, check, hours, question, human, repeat, wait, goodbye, yes, no, \
+inform (gives a name, day or time), chat, unclear, other.
+name, spelled, day, time: only if said; the last if corrected."""
 
 _ASKED: Mapping[Asked, str] = {
     "help": "how to help",
