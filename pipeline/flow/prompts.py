@@ -1,0 +1,148 @@
+"""The two prompts that the language model ever sees, and the grammar of its answers.
+
+*Understand*: what the caller meant, as one small JSON object. *Reply*: one short sentence where the
+wording is free. Both start with a constant system prompt, which the engine keeps evaluated, so that a
+turn costs its own few words only. The starter model is trained on exactly these prompts; any instruct
+model can stand in for it, because they say in plain English what is wanted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pipeline.interfaces import Message
+
+Asked = Literal["help", "name", "day", "time", "confirm", "more"]
+"""What the agent asked last."""
+
+INTENTS = (
+    "emergency",
+    "book",
+    "move",
+    "cancel",
+    "check",
+    "hours",
+    "question",
+    "human",
+    "repeat",
+    "wait",
+    "goodbye",
+    "yes",
+    "no",
+    "inform",
+    "chat",
+    "unclear",
+    "other",
+)
+
+UNDERSTAND = """\
+A caller of a clinic speaks. Answer with JSON.
+intent: emergency, book, move, cancel, check, hours, question, human, repeat, wait, goodbye, yes, no, \
+inform (gives a name, day or time), chat, unclear, other.
+name, spelled, day, time: only if said; the last if corrected."""
+
+_ASKED: Mapping[Asked, str] = {
+    "help": "how to help",
+    "name": "the name",
+    "day": "the day",
+    "time": "the time",
+    "confirm": "yes or no",
+    "more": "anything else",
+}
+
+Situation = Literal["accept", "thank", "answer", "chat", "decline", "unclear", "wait"]
+"""Why the agent speaks freely."""
+
+_SITUATION: Mapping[Situation, str] = {
+    "accept": "agree to help, in a few words",
+    "thank": "thank the caller, in one or two words",
+    "answer": "answer the question",
+    "chat": "chat politely",
+    "decline": "say that you can only help with the clinic",
+    "unclear": "say that you did not understand",
+    "wait": "let the caller take their time",
+}
+
+
+def caller_words(text: str) -> str:
+    """The caller's words as the prompts spell them: lowercase, unpunctuated, "p m", "j o n e s".
+
+    Times and dates in digits ("3:30", "3rd") stay digits.
+    """
+    text = text.lower().replace("\u2019", "'")
+    text = re.sub(r"\b([ap])\. ?m\b\.?|(?<=\d)( ?[ap])m\b|\b(p)m\b", _half_day, text)
+    text = re.sub(r"(?<=\d)\.(?=\d)", ":", text)
+    text = re.sub(r"\b(\w)(?:-(?=\w\b)|, (?=\w\b)|\. ?(?=\w\b))", r"\1 ", text)
+    text = re.sub(r"[^a-z0-9':\u00df-\u00ff]+|:(?!\d)|(?<!\w)'|'(?!\w)", " ", text)
+    return " ".join(text.split())
+
+
+def _half_day(match: re.Match[str]) -> str:
+    return f" {match[1] or match[2] or match[3]} m"
+
+
+def understand(asked: Asked, words: str) -> tuple[Message, ...]:
+    """Ask what the caller meant. ``words`` are :func:`caller_words`."""
+    return (
+        Message("system", UNDERSTAND),
+        Message("user", f"Asked: {_ASKED[asked]}\nCaller: {words}"),
+    )
+
+
+def reply(clinic: str, facts: Mapping[str, str], situation: Situation, words: str) -> tuple[Message, ...]:
+    """Ask for one sentence. ``facts`` (label -> value) are all that the model may say about ``clinic``."""
+    lines = "\n".join(f"{label}: {value}" for label, value in facts.items())
+    system = (
+        f"You are the receptionist of {clinic}. Say one short sentence. "
+        f"These are the facts; if they do not tell, say that you do not know.\n{lines}"
+    )
+    return (
+        Message("system", system),
+        Message("user", f"Now: {_SITUATION[situation]}\nCaller: {words}"),
+    )
+
+
+_FIXED = r"""
+intent ::= "INTENTS"
+day ::= "today" | "tomorrow" | "day after tomorrow" | "any" | "next week" | weekday | "next " weekday |
+  month " " number | "the " number ("st" | "nd" | "rd" | "th") | "in " [2-9] " days"
+weekday ::= "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
+month ::= "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august" |
+  "september" | "october" | "november" | "december"
+number ::= [1-9] | [12] [0-9] | "3" [01]
+time ::= "morning" | "afternoon" | "evening" | "any" | hour ":" [0-5] [0-9] (" am" | " pm")?
+hour ::= [1-9] | "1" [0-9] | "2" [0-3]
+""".replace('"INTENTS"', " | ".join(f'"{intent}"' for intent in INTENTS))
+
+
+def understanding_grammar(words: str) -> str:
+    """GBNF of the JSON answer about ``words``.
+
+    A name can only be made of words that the caller said, in their order, and a spelling only of the
+    letters, so neither can be invented.
+    """
+    said = words.split()
+    name = [word for word in said if re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word)]
+    letters = [word for word in said if len(word) == 1 and word.isalpha()]
+    slots = ""
+    rules = ""
+    if name:
+        slots += r' (",\"name\":\"" name "\"")?'
+        rules += _in_order("name", name[:24])
+    if len(letters) > 1:
+        slots += r' (",\"spelled\":\"" spelled "\"")?'
+        rules += _in_order("spelled", letters[:24])
+    slots += r' (",\"day\":\"" day "\"")? (",\"time\":\"" time "\"")?'
+    return f'root ::= "{{\\"intent\\":\\"" intent "\\""{slots} "}}"\n{rules}{_FIXED.strip()}\n'
+
+
+def _in_order(rule: str, words: Sequence[str]) -> str:
+    """Rules for a phrase that takes some of ``words`` in order: ``rule0`` starts at the first, and so on."""
+    starts = " | ".join(f"{rule}{i}" for i in range(len(words)))
+    text = f"{rule} ::= {starts}\n"
+    for i, word in enumerate(words):
+        later = " | ".join(f"{rule}{j}" for j in range(i + 1, len(words)))
+        text += f'{rule}{i} ::= "{word}"' + (f' (" " ({later}))?\n' if later else "\n")
+    return text
