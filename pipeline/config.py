@@ -1,8 +1,9 @@
 """One frozen :class:`Config`, read once from ``audiocore.toml`` and the environment.
 
-Every component owns the dataclass of its options; this module only composes and parses them. A setting is
-``[section] key`` in the file and ``AUDIOCORE_SECTION_KEY`` in the environment, which wins. Whatever is wrong is
-named with its file and line (or variable) and what to do, before anything starts.
+Every component owns the dataclass of its options; this module only composes and parses them. A
+setting is ``[section] key`` in the file and ``AUDIOCORE_SECTION_KEY`` in the environment, which
+wins. Whatever is wrong is named with its file and line (or variable) and what to do, before
+anything starts.
 """
 
 from __future__ import annotations
@@ -61,14 +62,15 @@ class Config:
     def __post_init__(self) -> None:
         if self.twilio.auth_token is None and not self.server.local_only:
             raise ConfigError(
-                f"server.host = {self.server.host!r}, public_url = {self.server.public_url!r}: without "
-                "twilio.auth_token anyone could place calls, so only loopback is served; set "
-                f"{PREFIX}TWILIO_AUTH_TOKEN (Twilio console, Account Info) or leave host and public_url out"
+                f"server.host = {self.server.host!r}, public_url = {self.server.public_url!r}: "
+                "without twilio.auth_token anyone could place calls, so only loopback is served; "
+                f"set {PREFIX}TWILIO_AUTH_TOKEN (Twilio console, Account Info) or leave host and "
+                "public_url out"
             )
         if not self.server.local_only and self.server.public_url is None:
             raise ConfigError(
-                f"server.host = {self.server.host!r} needs server.public_url, the https address under which "
-                "Twilio reaches this server: signatures cover that exact address"
+                f"server.host = {self.server.host!r} needs server.public_url, the https address "
+                "under which Twilio reaches this server: signatures cover that exact address"
             )
 
 
@@ -100,7 +102,9 @@ def load(
     for (section, key), text in overrides.items():
         settings[section, key] = _Setting(text, f"--{key.replace('_', '-')}", Path())
     for name, folder in (("stt", "stt"), ("llm", "llm"), ("tts", "tts")):
-        settings.setdefault(("models", name), _Setting(str(starter / folder), "starter model", Path()))
+        settings.setdefault(
+            ("models", name), _Setting(str(starter / folder), "starter model", Path())
+        )
     config = Config(**{s: _section(cls, s, settings) for s, cls in _sections().items()})
     _require_models(settings, config.models)
     return config
@@ -146,7 +150,9 @@ def _read_file(file: Path) -> _Settings:
             raise ConfigError(f"{where}: {section} must be a table, written [{section}]")
         for key, value in table.items():
             line = lines.get((section, key))
-            settings[section, key] = _Setting(value, f"{file}:{line}" if line else where, file.parent)
+            settings[section, key] = _Setting(
+                value, f"{file}:{line}" if line else where, file.parent
+            )
             _require_known(section, key, settings[section, key].where)
     return settings
 
@@ -239,7 +245,8 @@ def _convert(hint: Any, key: str, setting: _Setting) -> Any:
             return flags[value]
         wanted = "true or false"
     else:
-        if isinstance(value, str | int) and not isinstance(value, bool) or type(value) is hint:
+        number = isinstance(value, str | int) and not isinstance(value, bool)
+        if number or type(value) is hint:
             try:
                 return hint(value)
             except ValueError:
@@ -254,8 +261,9 @@ def _require_models(settings: _Settings, models: ModelPaths) -> None:
         path: Path = getattr(models, option.name)
         if not path.exists():
             raise ConfigError(
-                f"{settings['models', option.name].where}: models.{option.name}: {path} does not exist; "
-                f"give the path of {_MODEL_KINDS[option.name]}, or leave the setting out for the starter model"
+                f"{settings['models', option.name].where}: models.{option.name}: {path} does not "
+                f"exist; give the path of {_MODEL_KINDS[option.name]}, or leave the setting out "
+                "for the starter model"
             )
 
 

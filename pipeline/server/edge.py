@@ -1,11 +1,12 @@
-"""What every route shares: sessions, records, signatures, and how to make a call. Held in ``app.state.edge``."""
+"""What every route shares: sessions, records, signatures, and how to make a call. Held in
+``app.state.edge``."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from starlette.requests import HTTPConnection
@@ -60,9 +61,12 @@ class Edge:
     open_call: Callable[[CallInfo, Send], LiveCall]
     draining: bool = False
     """Shutting down: calls in progress go on, new ones are refused."""
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set whenever a call ends."""
 
     def base_url(self, connection: HTTPConnection) -> str:
-        """Address under which the far end reached us: as configured, else the socket that was reached."""
+        """Address under which the far end reached us: as configured, else the socket that was
+        reached."""
         if self.options.public_url:
             return self.options.public_url.rstrip("/")
         host, port = connection.scope["server"]
@@ -77,16 +81,15 @@ class Edge:
         if self.sessions.terminate(session.info.call_sid, self.clock.now_ms()):
             _log.info("call %s ended: %s", session.info.call_sid, reason)
             await self.records.end(session.info.call_sid, self.clock.wall(), reason)
+            self._ended.set()
 
     async def sweep(self) -> None:
         """Forget calls that never connected, for as long as the server runs."""
         while True:
-            await self.clock.sleep_until(self.clock.now_ms() + SWEEP_MS)
+            await self.clock.wait(asyncio.Event(), self.clock.now_ms() + SWEEP_MS)
             for session in self.sessions.forget_stale(self.clock.now_ms()):
                 _log.info("call %s never connected", session.info.call_sid)
-                await self.records.end(
-                    session.info.call_sid, self.clock.wall(), "never connected"
-                )
+                await self.records.end(session.info.call_sid, self.clock.wall(), "never connected")
 
     async def drain(self) -> None:
         """Refuse new calls, let those in progress finish for a while, then hang up the rest."""
@@ -102,4 +105,5 @@ class Edge:
     async def _until_quiet(self, seconds: float) -> None:
         deadline = self.clock.now_ms() + seconds * 1000
         while self.clock.now_ms() < deadline and any(s.hang_up for s in self.sessions.live()):
-            await asyncio.sleep(0.05)
+            self._ended.clear()
+            await self.clock.wait(self._ended, deadline)

@@ -30,8 +30,8 @@ def bind(options: ServerOptions) -> socket.socket:
         listener.bind(address)
     except OSError as error:
         raise ConfigError(
-            f"cannot listen on {options.host}:{options.port}: {error.strerror}; set server.host, server.port "
-            "(or --host, --port) to a free address of this machine"
+            f"cannot listen on {options.host}:{options.port}: {error.strerror}; set server.host "
+            "and server.port (or --host, --port) to a free address of this machine"
         ) from None
     return listener
 
@@ -45,7 +45,7 @@ async def serve(edge: Edge, listener: socket.socket) -> None:
         application(edge),
         http="h11",
         ws="websockets-sansio",
-        ws_per_message_deflate=False,  # mu-law in base64 does not compress; it would cost CPU per frame
+        ws_per_message_deflate=False,  # CPU for every frame, and mu-law does not compress
         ws_max_size=1024 * 1024,
         lifespan="on",
         log_config=None,

@@ -1,13 +1,14 @@
 """``WS /media/twilio``: one socket is one call's audio, both ways.
 
-The reader never does model work: it hands events to the call, which only computes. Whoever opens a socket must
-say within seconds which call it is and present the token that the webhook issued for that call; until then
-nothing expensive happens.
+The reader never does model work: it hands events to the call, which only computes. Whoever opens a
+socket must say within seconds which call it is and present the token that the webhook issued for
+that call; until then nothing expensive happens.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
 
@@ -118,7 +119,5 @@ async def _messages(socket: WebSocket) -> AsyncIterator[str | bytes]:
 
 
 async def _close(socket: WebSocket, code: int, reason: str) -> None:
-    try:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the far end may be faster
         await socket.close(code, reason)
-    except (WebSocketDisconnect, RuntimeError):
-        pass  # the far end was faster

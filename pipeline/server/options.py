@@ -24,13 +24,16 @@ class ServerOptions:
     """Where to listen and how much to take on."""
 
     host: str = "127.0.0.1"
-    """Interface to bind; anything but loopback needs ``twilio.auth_token`` and ``server.public_url``."""
+    """Interface to bind; anything but loopback needs ``twilio.auth_token`` and
+    ``server.public_url``."""
     port: int = 8080
     """TCP port; 0 takes a free one."""
     public_url: str | None = None
-    """``https://`` address under which Twilio reaches this server; without one, the address bound."""
+    """``https://`` address under which Twilio reaches this server; without one, the address
+    bound."""
     api_token: str | None = field(default=None, repr=False)
-    """Bearer token for ``GET /calls`` and ``GET /appointments``; needed unless only loopback is served."""
+    """Bearer token for ``GET /calls`` and ``GET /appointments``; needed unless only loopback is
+    served."""
     max_calls: int = 500
     """Calls at once; the next caller gets a busy tone."""
     start_timeout_s: float = 10.0
@@ -61,7 +64,9 @@ def _check_public_url(url: str) -> None:
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise ValueError(f"public_url must look like https://voice.example.com, not {url!r}")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError(f"public_url must be https (Twilio opens media over TLS only), not {url!r}")
+        raise ValueError(
+            f"public_url must be https (Twilio opens media over TLS only), not {url!r}"
+        )
     if parts.query or parts.fragment or parts.username:
         raise ValueError(f"public_url must have no user, query or fragment: {url!r}")
 

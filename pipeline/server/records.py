@@ -1,7 +1,8 @@
 """The record of calls: written as calls come and go, read by ``GET /calls``.
 
-The store blocks, so everything goes through one worker, in order. A record that cannot be written never costs
-a caller the call: writing logs its failure and goes on, except for the first write, which refuses the call.
+The store blocks, so everything goes through one worker, in order. A record that cannot be written
+never costs a caller the call: writing logs its failure and goes on, except for the first write,
+which refuses the call.
 """
 
 from __future__ import annotations

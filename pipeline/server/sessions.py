@@ -1,8 +1,8 @@
 """Which calls exist right now, from webhook to hang-up; one session per CallSid.
 
-initializing -> active -> terminated, never back. A session is made by the voice webhook, claimed once by the
-media socket that presents its token, and ended by whichever of ``stop``, socket close and status callback
-comes first. Time is passed in; nothing here waits.
+initializing -> active -> terminated, never back. A session is made by the voice webhook, claimed
+once by the media socket that presents its token, and ended by whichever of ``stop``, socket close
+and status callback comes first. Time is passed in; nothing here waits.
 """
 
 from __future__ import annotations
@@ -65,9 +65,7 @@ class SessionRegistry:
     def get(self, call_sid: str) -> Session | None:
         return self._sessions.get(call_sid)
 
-    def claim(
-        self, call_sid: str, account_sid: str, token: str, now_ms: float
-    ) -> Session | None:
+    def claim(self, call_sid: str, account_sid: str, token: str, now_ms: float) -> Session | None:
         """Make the call active if this token was issued for it and never used; None otherwise."""
         session = self._sessions.get(call_sid)
         if session is None or session.status != "initializing":

@@ -1,9 +1,12 @@
-"""Is this request from Twilio? Checks ``X-Twilio-Signature`` on webhooks and on the media handshake.
+"""Is this request from Twilio? Checks ``X-Twilio-Signature`` on webhooks and on the media
+handshake.
 
-The signature covers the exact URL that Twilio requested, which behind a proxy is not the URL we see, so it
-is rebuilt from the configured public address and never from forwarded headers, which anyone can send.
+The signature covers the exact URL that Twilio requested, which behind a proxy is not the URL we
+see, so it is rebuilt from the configured public address and never from forwarded headers, which
+anyone can send.
 
-Sources: https://www.twilio.com/docs/usage/security#validating-requests and ``twilio.request_validator``.
+Sources: https://www.twilio.com/docs/usage/security#validating-requests and
+``twilio.request_validator``.
 """
 
 from __future__ import annotations
@@ -37,10 +40,11 @@ class SignatureCheck:
         return self._valid((url,), form, signature)
 
     def handshake(self, url: str, signature: str | None) -> bool:
-        """Whether ``signature`` covers the WebSocket request for ``url``, the ``wss://`` form of the TwiML.
+        """Whether ``signature`` covers the WebSocket request for ``url``, the ``wss://`` form of
+        the TwiML.
 
-        The trailing slash and the default port are not documented, so both spellings are tried. (The
-        package adds port 80 to ``wss`` URLs, never 443, hence the explicit candidates.)
+        The trailing slash and the default port are not documented, so both spellings are tried.
+        (The package adds port 80 to ``wss`` URLs, never 443, hence the explicit candidates.)
         """
         return self._valid(tuple(_spellings(url)), {}, signature)
 

@@ -43,9 +43,7 @@ async def inbound(request: Request) -> Response:
     known = edge.sessions.get(info.call_sid)
     if known is None and edge.draining:
         return _answer(twiml.busy())
-    session = known or edge.sessions.open(
-        info, form.get("AccountSid", ""), edge.clock.now_ms()
-    )
+    session = known or edge.sessions.open(info, form.get("AccountSid", ""), edge.clock.now_ms())
     if session is None:
         _log.warning("call %s refused: %d calls at once", info.call_sid, edge.options.max_calls)
         return _answer(twiml.busy())
