@@ -18,8 +18,8 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
-from audiocore.endpointing import EndpointingOptions
 from audiocore.errors import ConfigError
+from pipeline.call import CallOptions
 from pipeline.server.options import ServerOptions, TwilioOptions
 
 FILE_NAME = "audiocore.toml"
@@ -57,7 +57,7 @@ class Config:
     server: ServerOptions = field(default_factory=ServerOptions)
     twilio: TwilioOptions = field(default_factory=TwilioOptions)
     data: DataOptions = field(default_factory=DataOptions)
-    endpointing: EndpointingOptions = field(default_factory=EndpointingOptions)
+    call: CallOptions = field(default_factory=CallOptions)
 
     def __post_init__(self) -> None:
         if self.twilio.auth_token is None and not self.server.local_only:
@@ -105,7 +105,7 @@ def load(
         settings.setdefault(
             ("models", name), _Setting(str(starter / folder), "starter model", Path())
         )
-    config = Config(**{s: _section(cls, s, settings) for s, cls in _sections().items()})
+    config = _section(Config, "", settings)
     _require_models(settings, config.models)
     return config
 
@@ -123,7 +123,21 @@ _Settings = dict[tuple[str, str], _Setting]
 
 
 def _sections() -> dict[str, Any]:
-    return typing.get_type_hints(Config)
+    """Every table of the file by its dotted name, and the dataclass it fills."""
+    found: dict[str, Any] = {}
+    waiting = list(typing.get_type_hints(Config).items())
+    while waiting:
+        section, cls = waiting.pop(0)
+        found[section] = cls
+        hints = typing.get_type_hints(cls)
+        waiting += [(f"{section}.{n}", h) for n, h in hints.items() if dataclasses.is_dataclass(h)]
+    return found
+
+
+def _keys(cls: Any) -> list[str]:
+    """The settings that a table holds itself, without the tables below it."""
+    hints = typing.get_type_hints(cls)
+    return [o.name for o in dataclasses.fields(cls) if not dataclasses.is_dataclass(hints[o.name])]
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -142,18 +156,22 @@ def _read_file(file: Path) -> _Settings:
         raise ConfigError(f"{file}: is not valid TOML: {error}") from None
     lines = _line_numbers(text)
     settings: _Settings = {}
-    for section, table in tables.items():
+    waiting = list(tables.items())
+    while waiting:
+        section, table = waiting.pop(0)
         where = f"{file}:{lines.get((section, ''), lines.get(('', section), 1))}"
         if section not in _sections():
             raise ConfigError(f"{where}: [{section}] is not a section{_hint(section, _sections())}")
         if not isinstance(table, dict):
             raise ConfigError(f"{where}: {section} must be a table, written [{section}]")
         for key, value in table.items():
+            if f"{section}.{key}" in _sections():
+                waiting.append((f"{section}.{key}", value))
+                continue
             line = lines.get((section, key))
-            settings[section, key] = _Setting(
-                value, f"{file}:{line}" if line else where, file.parent
-            )
-            _require_known(section, key, settings[section, key].where)
+            setting = _Setting(value, f"{file}:{line}" if line else where, file.parent)
+            _require_known(section, key, setting.where)
+            settings[section, key] = setting
     return settings
 
 
@@ -175,9 +193,9 @@ def _line_numbers(text: str) -> dict[tuple[str, str], int]:
 
 def _read_environment(environment: Mapping[str, str]) -> _Settings:
     known = {
-        f"{PREFIX}{section}_{option.name}".upper(): (section, option.name)
+        f"{PREFIX}{section}_{key}".replace(".", "_").upper(): (section, key)
         for section, cls in _sections().items()
-        for option in dataclasses.fields(cls)
+        for key in _keys(cls)
     }
     settings: _Settings = {}
     for variable, text in environment.items():
@@ -193,13 +211,9 @@ def _read_environment(environment: Mapping[str, str]) -> _Settings:
 
 
 def _require_known(section: str, key: str, where: str) -> None:
-    names = [option.name for option in dataclasses.fields(_sections()[section])]
+    names = _keys(_sections()[section])
     if key not in names:
-        elsewhere = [
-            f"[{other}] {key}"
-            for other, cls in _sections().items()
-            if key in (option.name for option in dataclasses.fields(cls))
-        ]
+        elsewhere = [f"[{s}] {key}" for s, cls in _sections().items() if key in _keys(cls)]
         hint = f"; did you mean {elsewhere[0]}?" if elsewhere else _hint(key, names)
         raise ConfigError(f"{where}: {key} is not a setting of [{section}]{hint}")
 
@@ -213,6 +227,10 @@ def _section(cls: type[Options], section: str, settings: _Settings) -> Options:
     hints = typing.get_type_hints(cls)
     given = {key: setting for (s, key), setting in settings.items() if s == section}
     values = {key: _convert(hints[key], key, setting) for key, setting in given.items()}
+    for name, hint in hints.items():
+        if dataclasses.is_dataclass(hint):
+            below = f"{section}.{name}" if section else name
+            values[name] = _section(typing.cast(type[Any], hint), below, settings)
     try:
         return cls(**values)
     except ValueError as error:

@@ -1,8 +1,8 @@
 """One telephone call, placed the way the carrier places it and measured from the wire.
 
-The webhook is asked for TwiML, the media socket is opened, and from then on everything hangs on one 20 ms
-clock: each tick sends a frame of the caller's voice or of silence, plays a frame of the agent's, and echoes
-the marks that playing it has passed.
+The webhook is asked for TwiML, the media socket is opened, and from then on everything hangs on one
+20 ms clock: each tick sends a frame of the caller's voice or of silence, plays a frame of the
+agent's, and echoes the marks that playing it has passed.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ class Phone:
     """Places calls to one server."""
 
     url: str
-    """Base address; the webhook is ``/telephony/inbound`` below it unless it has a path of its own."""
+    """Base address; the webhook is ``/telephony/inbound`` below it unless it has a path of its
+    own."""
     clock: Clock
     auth_token: str | None = field(default=None, repr=False)
     """Signs requests as Twilio would."""
@@ -309,14 +310,14 @@ class _Line:
             for at in range(0, len(turn.ulaw_8k), FRAME_SAMPLES)
         ]
         await self._until(lambda: not self._outgoing, 60_000)
-        sent = [(first_frame + frame) * FRAME_MS + self._late_ms(first_frame + frame) for frame in span]
+        sent = [self._sent_ms(first_frame + frame) for frame in span]
         self._result.said.append(Said(index, sent[0], sent[1], barged_in))
         # What the agent says from now on answers this.
         self._heard_agent = any(at > sent[1] and voiced for at, _, voiced in self._result.arrivals)
 
-    def _late_ms(self, frame: int) -> float:
+    def _sent_ms(self, frame: int) -> float:
         late = self._result.tick_late_ms
-        return late[frame] if frame < len(late) else 0.0
+        return frame * FRAME_MS + (late[frame] if frame < len(late) else 0.0)
 
     async def _hang_up(self, *, politely: bool) -> None:
         self._result.ended = "caller" if politely else "dropped"

@@ -1,7 +1,8 @@
 """The carrier's playback queue: what the caller hears, when, and which marks that returns.
 
-Twilio plays what it is sent in order and in real time; a mark comes back once everything before it has been
-played, at once if nothing is queued; ``clear`` empties the queue and returns every pending mark.
+Twilio plays what it is sent in order and in real time; a mark comes back once everything before it
+has been played, at once if nothing is queued; ``clear`` empties the queue and returns every pending
+mark.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages, mark and clear.
 """

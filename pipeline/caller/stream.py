@@ -1,7 +1,7 @@
 """Twilio's end of a media stream, sans-I/O: builds what Twilio sends, reads what it accepts.
 
-Numbers travel as strings of digits, as Twilio sends them. What the agent sends is read as strictly as Twilio
-reads it: anything that would draw warning 31950 or 31951 is counted in ``violations``.
+Numbers travel as strings of digits, as Twilio sends them. What the agent sends is read as strictly
+as Twilio reads it: anything that would draw warning 31950 or 31951 is counted in ``violations``.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages.
 """

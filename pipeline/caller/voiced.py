@@ -1,10 +1,11 @@
-"""Where the sound is in mu-law audio, for measuring: a plain level threshold, not a speech detector."""
+"""Where the sound is in mu-law audio, for measuring: a plain level threshold, not a speech
+detector."""
 
 from __future__ import annotations
 
 import numpy as np
-
 from audiocore.g711 import ulaw_decode
+
 from audiocore.units import FRAME_SAMPLES
 
 THRESHOLD_RMS = 180.0

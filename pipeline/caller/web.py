@@ -1,4 +1,5 @@
-"""One HTTP request at a time, over asyncio streams and h11: all that a carrier asks of a webhook."""
+"""One HTTP request at a time, over asyncio streams and h11: all that a carrier asks of a
+webhook."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ SWEEP_MS = 30_000
 _log = logging.getLogger(__name__)
 
 Send = Callable[[TransportCommand], Awaitable[None]]
+"""Puts one command on the wire; OSError when the line is gone."""
 
 
 class Codec(Protocol):
@@ -42,7 +43,7 @@ class LiveCall(Protocol):
     def hang_up(self, reason: str) -> None: ...
 
     async def run(self) -> str:
-        """Hold the conversation; returns why it ended."""
+        """Hold the conversation; returns why it ended. A failing send means that it has."""
         ...
 
 

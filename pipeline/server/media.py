@@ -70,9 +70,9 @@ async def _hold(
     async def send(command: TransportCommand) -> None:
         try:
             await socket.send_text(codec.send(command))
-        except (WebSocketDisconnect, RuntimeError):
+        except (WebSocketDisconnect, RuntimeError) as error:
             # Starlette raises RuntimeError for any send after the one that found the socket closed.
-            call.hang_up("disconnected")
+            raise ConnectionError("the media socket is closed") from error
 
     call = edge.open_call(session.info, send)
     session.hang_up = call.hang_up
