@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -16,7 +17,7 @@ from pipeline.server.routes import application
 
 
 def bind(options: ServerOptions) -> socket.socket:
-    """Take the port without answering on it yet; connections are refused until :func:`serve`.
+    """Take the port without answering on it yet; connections are refused until it is served.
 
     Raises:
         ConfigError: the address is not ours or taken.
@@ -36,37 +37,38 @@ def bind(options: ServerOptions) -> socket.socket:
     return listener
 
 
-async def serve(edge: Edge, listener: socket.socket) -> None:
-    """Answer on ``listener`` until SIGTERM or SIGINT and the calls in progress are over.
+class EdgeServer(uvicorn.Server):
+    """uvicorn over an :class:`Edge`; give it the listener with ``serve(sockets=[listener])``.
 
-    A second signal does not wait for them.
+    It answers until SIGTERM or SIGINT and the calls in progress are over. A second signal does not
+    wait for them.
     """
-    config = uvicorn.Config(
-        application(edge),
-        http="h11",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,  # CPU for every frame, and mu-law does not compress
-        ws_max_size=1024 * 1024,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=5,
-    )
-    await _Server(config, edge).serve(sockets=[listener])
 
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, edge: Edge) -> None:
-        super().__init__(config)
+    def __init__(self, edge: Edge, on_started: Callable[[], None] = lambda: None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application(edge),
+                http="h11",
+                ws="websockets-sansio",
+                ws_per_message_deflate=False,  # CPU for every frame, and mu-law does not compress
+                ws_max_size=1024 * 1024,
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=5,
+            )
+        )
         self._edge = edge
+        self._on_started = on_started
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drain: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
+        self._on_started()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Signal handler: drain first, exit when drained or asked twice."""

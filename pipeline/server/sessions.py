@@ -11,7 +11,7 @@ import hmac
 import math
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.interfaces import CallInfo, CallStatus
 
@@ -27,7 +27,7 @@ class Session:
 
     info: CallInfo
     account_sid: str
-    token: str
+    token: str = field(repr=False)
     """Presented once by the media socket that this call's TwiML asked for."""
     since_ms: float
     """When the present status began."""
