@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from audiocore.g711 import ulaw_decode
 
+from audiocore.g711 import ulaw_decode
 from audiocore.units import TELEPHONE_HZ
 from pipeline.audiofile import write_wav
 from pipeline.caller.phone import CallResult

@@ -30,9 +30,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from audiocore.g711 import ulaw_encode
-
 from audiocore.errors import ConfigError
+from audiocore.g711 import ulaw_encode
 from audiocore.units import FRAME_SAMPLES, TELEPHONE_HZ, ULAW_SILENCE
 from pipeline.audiofile import read_pcm
 

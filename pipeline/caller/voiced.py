@@ -4,8 +4,8 @@ detector."""
 from __future__ import annotations
 
 import numpy as np
-from audiocore.g711 import ulaw_decode
 
+from audiocore.g711 import ulaw_decode
 from audiocore.units import FRAME_SAMPLES
 
 THRESHOLD_RMS = 180.0

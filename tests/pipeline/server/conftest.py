@@ -148,10 +148,10 @@ def start_server(store_worker: Worker) -> StartServer:
             open_call=open_call,
         )
         running = Running(edge, store, calls, listener.getsockname()[1])
-        server = EdgeServer(edge)
+        started = asyncio.Event()
+        server = EdgeServer(edge, started.set)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started:
-            await asyncio.sleep(0.01)
+        await started.wait()
         try:
             yield running
         finally:
