@@ -1,0 +1,42 @@
+"""Sound files in and out: anything FFmpeg reads becomes mono int16, and int16 becomes WAV."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+from audiocore.errors import ConfigError
+
+
+def read_pcm(path: Path, sample_rate: int) -> bytes:
+    """Decode a file to mono little-endian int16 at ``sample_rate`` hertz.
+
+    Raises:
+        ConfigError: the file cannot be read, or has no sound in it.
+    """
+    import av  # 0.2 s to import, and most commands read no files
+
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=sample_rate)
+    pieces: list[bytes] = []
+    try:
+        with av.open(str(path)) as container:
+            for decoded in container.decode(audio=0):
+                pieces += [bytes(f.planes[0])[: f.samples * 2] for f in resampler.resample(decoded)]
+            pieces += [bytes(f.planes[0])[: f.samples * 2] for f in resampler.resample(None)]
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file") from None
+    except (av.FFmpegError, IndexError, OSError) as error:
+        raise ConfigError(f"{path}: cannot be read as sound: {error}") from None
+    pcm = b"".join(pieces)
+    if not pcm:
+        raise ConfigError(f"{path}: has no sound in it")
+    return pcm
+
+
+def write_wav(path: Path, pcm: bytes, sample_rate: int, channels: int = 1) -> None:
+    """Write little-endian int16, interleaved if there are several channels, as a WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(2)
+        file.setframerate(sample_rate)
+        file.writeframes(pcm)

@@ -1,0 +1,1 @@
+"""A caller of our own: what a telephone and its carrier look like from the far end of the wire."""

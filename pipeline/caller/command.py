@@ -1,0 +1,145 @@
+"""``audiocore call``: place calls, show the conversation, keep the recording, judge the booking."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.caller.conversation import follow
+from pipeline.caller.measure import call_json, summary_json
+from pipeline.caller.phone import CallFailed, CallResult, Phone
+from pipeline.caller.recording import write_recording
+from pipeline.caller.records import Records
+from pipeline.caller.script import Script
+from pipeline.caller.spawn import SpawnedServer, spawned_server
+from pipeline.caller.waterfall import waterfall
+from pipeline.interfaces import Clock
+
+DEMO_SCRIPT = Path(__file__).parent / "demo" / "booking.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """What to do."""
+
+    script: Script
+    clock: Clock
+    url: str | None = None
+    """Whom to call; None starts a server for the occasion."""
+    server_arguments: Sequence[str] = ()
+    """For ``audiocore serve``, when it is started."""
+    calls: int = 1
+    """Calls at once."""
+    auth_token: str | None = field(default=None, repr=False)
+    api_token: str | None = field(default=None, repr=False)
+    out_dir: Path = Path("out")
+    """Where recordings and pictures go; made if missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """What came of it."""
+
+    succeeded: bool
+    """Every call was held to its end, and what the script expects has been booked."""
+    content: Mapping[str, Any]
+    """Everything measured, ready for JSON."""
+
+
+async def place_calls(request: CallRequest, show: Callable[[str], None]) -> CallReport:
+    """Place the calls and report; ``show`` takes what a person watches meanwhile.
+
+    Raises:
+        CallFailed: a call could not be placed, or the server did not start.
+    """
+    async with _server(request, show) as server:
+        records = Records(server.url, request.api_token)
+        before = await records.appointments()
+        results = await _hold(request, server.url, records, show)
+        booked = [a for a in await records.appointments() if a not in before]
+        kept = [
+            await _keep(request, result, await records.call(result.call_sid)) for result in results
+        ]
+        memory_mb = server.peak_memory_mb() if isinstance(server, SpawnedServer) else None
+    matching = [a for a in booked if _matches(a, request.script.expect)]
+    expected = request.calls if request.script.expect else 0
+    content = {
+        "summary": summary_json(results) | {"server_peak_memory_mb": memory_mb},
+        "expected": dict(request.script.expect),
+        "booked": booked,
+        "booked_as_expected": len(matching) == expected == len(booked),
+        "calls": kept,
+    }
+    succeeded = expected == 0 or content["booked_as_expected"] is True
+    return CallReport(succeeded, content)
+
+
+@dataclass(frozen=True, slots=True)
+class _GivenServer:
+    url: str
+
+
+@contextlib.asynccontextmanager
+async def _server(
+    request: CallRequest, show: Callable[[str], None]
+) -> AsyncIterator[SpawnedServer | _GivenServer]:
+    if request.url is not None:
+        yield _GivenServer(request.url)
+        return
+    async with spawned_server(request.server_arguments, show) as server:
+        yield server
+
+
+async def _hold(
+    request: CallRequest, url: str, records: Records, show: Callable[[str], None]
+) -> list[CallResult]:
+    """All calls at once. One is shown as it goes; of several only the outcome."""
+
+    async def one(number: int) -> CallResult:
+        if request.calls > 1:
+            phone = Phone(url, request.clock, request.auth_token)
+            result = await phone.call(request.script)
+            show(f"call {number}: {result.call_sid}, ended by {result.ended}")
+            return result
+        async with follow(records, show) as on_event:
+            phone = Phone(url, request.clock, request.auth_token, on_event)
+            return await phone.call(request.script)
+
+    outcomes = await asyncio.gather(
+        *(one(number) for number in range(1, request.calls + 1)), return_exceptions=True
+    )
+    failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+    if failures:
+        if all(isinstance(failure, CallFailed) for failure in failures):
+            raise CallFailed(f"{len(failures)} of {request.calls} calls failed: {failures[0]}")
+        raise next(f for f in failures if not isinstance(f, CallFailed))
+    return [outcome for outcome in outcomes if isinstance(outcome, CallResult)]
+
+
+async def _keep(
+    request: CallRequest, result: CallResult, record: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write one call's recording and picture; its part of the report."""
+    request.out_dir.mkdir(parents=True, exist_ok=True)
+    words = [turn.words for turn in request.script.turns]
+    recording = request.out_dir / f"{result.call_sid}.wav"
+    picture = request.out_dir / f"{result.call_sid}.svg"
+    await asyncio.to_thread(write_recording, recording, result)
+    await asyncio.to_thread(picture.write_text, waterfall(result, record, words), "utf-8")
+    return call_json(result, words) | {
+        "recording": str(recording),
+        "picture": str(picture),
+        "record": record,
+    }
+
+
+def _matches(appointment: Mapping[str, Any], expect: Mapping[str, str]) -> bool:
+    """Whether every expected field has this value, letter case aside."""
+    return all(
+        str(appointment.get(name, "")).casefold() == value.casefold()
+        for name, value in expect.items()
+    )

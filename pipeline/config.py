@@ -1,0 +1,292 @@
+"""One frozen :class:`Config`, read once from ``audiocore.toml`` and the environment.
+
+Every component owns the dataclass of its options; this module only composes and parses them. A
+setting is ``[section] key`` in the file and ``AUDIOCORE_SECTION_KEY`` in the environment, which
+wins. Whatever is wrong is named with its file and line (or variable) and what to do, before
+anything starts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+from audiocore.errors import ConfigError
+from pipeline.call import CallOptions
+from pipeline.server.options import ServerOptions, TwilioOptions
+
+FILE_NAME = "audiocore.toml"
+PREFIX = "AUDIOCORE_"
+FILE_VARIABLE = f"{PREFIX}CONFIG"
+
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPaths:
+    """Where the three models are; what must be in each folder is the engines' to say."""
+
+    stt: Path
+    """A faster-whisper (CTranslate2) model folder."""
+    llm: Path
+    """A GGUF file, or a folder with one."""
+    tts: Path
+    """A Piper voice: an ``.onnx`` file with its ``.onnx.json``, or a folder with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataOptions:
+    """What is kept on disk."""
+
+    dir: Path = field(default_factory=lambda: Path.home() / ".local" / "share" / "audiocore")
+    """Folder of the database; made if missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that can be set."""
+
+    models: ModelPaths
+    server: ServerOptions = field(default_factory=ServerOptions)
+    twilio: TwilioOptions = field(default_factory=TwilioOptions)
+    data: DataOptions = field(default_factory=DataOptions)
+    call: CallOptions = field(default_factory=CallOptions)
+
+    def __post_init__(self) -> None:
+        if self.twilio.auth_token is None and not self.server.local_only:
+            raise ConfigError(
+                f"server.host = {self.server.host!r}, public_url = {self.server.public_url!r}: "
+                "without twilio.auth_token anyone could place calls, so only loopback is served; "
+                f"set {PREFIX}TWILIO_AUTH_TOKEN (Twilio console, Account Info) or leave host and "
+                "public_url out"
+            )
+        if not self.server.local_only and self.server.public_url is None:
+            raise ConfigError(
+                f"server.host = {self.server.host!r} needs server.public_url, the https address "
+                "under which Twilio reaches this server: signatures cover that exact address"
+            )
+
+
+def load(
+    file: Path | None,
+    environment: Mapping[str, str],
+    *,
+    starter: Path,
+    overrides: Mapping[tuple[str, str], str] = {},
+) -> Config:
+    """Read the configuration.
+
+    Args:
+        file: the TOML file; None takes ``AUDIOCORE_CONFIG``, else ``audiocore.toml`` in the working
+            folder if there is one.
+        environment: ``os.environ``.
+        starter: folder of the models to use where no path is set.
+        overrides: ``(section, key)`` to text, from the command line; these win over everything.
+
+    Raises:
+        ConfigError: something is unknown, malformed or missing; the message says where.
+    """
+    if file is None and (named := environment.get(FILE_VARIABLE)):
+        file = Path(named)
+    if file is None and Path(FILE_NAME).is_file():
+        file = Path(FILE_NAME)
+    settings = _read_file(file) if file else {}
+    settings |= _read_environment(environment)
+    for (section, key), text in overrides.items():
+        settings[section, key] = _Setting(text, f"--{key.replace('_', '-')}", Path())
+    for name, folder in (("stt", "stt"), ("llm", "llm"), ("tts", "tts")):
+        settings.setdefault(
+            ("models", name), _Setting(str(starter / folder), "starter model", Path())
+        )
+    config = _section(Config, "", settings)
+    _require_models(settings, config.models)
+    return config
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    value: Any
+    where: str
+    """``audiocore.toml:12`` or the variable's name; what an error starts with."""
+    base: Path
+    """What a relative path is relative to."""
+
+
+_Settings = dict[tuple[str, str], _Setting]
+
+
+def _sections() -> dict[str, Any]:
+    """Every table of the file by its dotted name, and the dataclass it fills."""
+    found: dict[str, Any] = {}
+    waiting = list(typing.get_type_hints(Config).items())
+    while waiting:
+        section, cls = waiting.pop(0)
+        found[section] = cls
+        hints = typing.get_type_hints(cls)
+        waiting += [(f"{section}.{n}", h) for n, h in hints.items() if dataclasses.is_dataclass(h)]
+    return found
+
+
+def _keys(cls: Any) -> list[str]:
+    """The settings that a table holds itself, without the tables below it."""
+    hints = typing.get_type_hints(cls)
+    return [o.name for o in dataclasses.fields(cls) if not dataclasses.is_dataclass(hints[o.name])]
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _read_file(file: Path) -> _Settings:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: is not UTF-8 text: {error.reason}") from None
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: is not valid TOML: {error}") from None
+    lines = _line_numbers(text)
+    settings: _Settings = {}
+    waiting = list(tables.items())
+    while waiting:
+        section, table = waiting.pop(0)
+        where = f"{file}:{lines.get((section, ''), lines.get(('', section), 1))}"
+        if section not in _sections():
+            raise ConfigError(f"{where}: [{section}] is not a section{_hint(section, _sections())}")
+        if not isinstance(table, dict):
+            raise ConfigError(f"{where}: {section} must be a table, written [{section}]")
+        for key, value in table.items():
+            if f"{section}.{key}" in _sections():
+                waiting.append((f"{section}.{key}", value))
+                continue
+            line = lines.get((section, key))
+            setting = _Setting(value, f"{file}:{line}" if line else where, file.parent)
+            _require_known(section, key, setting.where)
+            settings[section, key] = setting
+    return settings
+
+
+def _line_numbers(text: str) -> dict[tuple[str, str], int]:
+    """Line of every ``[section]`` (under key ``""``) and every ``key =``; tomllib keeps none."""
+    found: dict[tuple[str, str], int] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        line = line.split("#", 1)[0].strip()
+        if line.startswith("["):
+            section = line.strip("[] ")
+            found.setdefault((section, ""), number)
+        elif "=" in line:
+            *parents, key = line.split("=", 1)[0].split(".")
+            parent = ".".join(p.strip().strip("\"'") for p in parents) or section
+            found.setdefault((parent, key.strip().strip("\"'")), number)
+    return found
+
+
+def _read_environment(environment: Mapping[str, str]) -> _Settings:
+    known = {
+        f"{PREFIX}{section}_{key}".replace(".", "_").upper(): (section, key)
+        for section, cls in _sections().items()
+        for key in _keys(cls)
+    }
+    settings: _Settings = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable == FILE_VARIABLE:
+            continue
+        if variable not in known:
+            raise ConfigError(f"{variable}: is not a setting{_hint(variable, known)}")
+        settings[known[variable]] = _Setting(text, variable, Path())
+    return settings
+
+
+# --- checking ------------------------------------------------------------------------------------
+
+
+def _require_known(section: str, key: str, where: str) -> None:
+    names = _keys(_sections()[section])
+    if key not in names:
+        elsewhere = [f"[{s}] {key}" for s, cls in _sections().items() if key in _keys(cls)]
+        hint = f"; did you mean {elsewhere[0]}?" if elsewhere else _hint(key, names)
+        raise ConfigError(f"{where}: {key} is not a setting of [{section}]{hint}")
+
+
+def _hint(name: str, known: Mapping[str, Any] | list[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(known))}"
+
+
+def _section(cls: type[Options], section: str, settings: _Settings) -> Options:
+    hints = typing.get_type_hints(cls)
+    given = {key: setting for (s, key), setting in settings.items() if s == section}
+    values = {key: _convert(hints[key], key, setting) for key, setting in given.items()}
+    for name, hint in hints.items():
+        if dataclasses.is_dataclass(hint):
+            below = f"{section}.{name}" if section else name
+            values[name] = _section(typing.cast(type[Any], hint), below, settings)
+    try:
+        return cls(**values)
+    except ValueError as error:
+        # Options say "name must be ...": the first word tells which setting to point at.
+        name = str(error).split(" ", 1)[0]
+        where = given[name].where if name in given else f"[{section}]"
+        raise ConfigError(f"{where}: {section}.{error}") from None
+
+
+def _convert(hint: Any, key: str, setting: _Setting) -> Any:
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        (hint,) = (arm for arm in get_args(hint) if arm is not NoneType)
+    value = setting.value
+    if get_origin(hint) is Literal:
+        if value in get_args(hint):
+            return value
+        wanted = " or ".join(repr(choice) for choice in get_args(hint))
+    elif hint is Path:
+        if isinstance(value, str) and value:
+            return setting.base / Path(value).expanduser()
+        wanted = "a path"
+    elif hint is str:
+        if isinstance(value, str):
+            return value
+        wanted = "text in quotes"
+    elif hint is bool:
+        flags: dict[Any, bool] = {True: True, False: False, "true": True, "false": False}
+        if isinstance(value, bool | str) and value in flags:
+            return flags[value]
+        wanted = "true or false"
+    else:
+        number = isinstance(value, str | int) and not isinstance(value, bool)
+        if number or type(value) is hint:
+            try:
+                return hint(value)
+            except ValueError:
+                pass
+        wanted = "a whole number" if hint is int else "a number"
+    # The value is not repeated: it may be a secret that landed under the wrong key.
+    raise ConfigError(f"{setting.where}: {key} must be {wanted}")
+
+
+def _require_models(settings: _Settings, models: ModelPaths) -> None:
+    for option in dataclasses.fields(models):
+        path: Path = getattr(models, option.name)
+        if not path.exists():
+            raise ConfigError(
+                f"{settings['models', option.name].where}: models.{option.name}: {path} does not "
+                f"exist; give the path of {_MODEL_KINDS[option.name]}, or leave the setting out "
+                "for the starter model"
+            )
+
+
+_MODEL_KINDS = {
+    "stt": "a faster-whisper (CTranslate2) model folder",
+    "llm": "a GGUF file",
+    "tts": "a Piper voice (.onnx with its .onnx.json)",
+}

@@ -1,0 +1,103 @@
+"""The whole HTTP and WebSocket surface on one page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from audiocore.errors import StoreError
+from pipeline.server import media, webhooks
+from pipeline.server.edge import MEDIA_PATH, Edge
+from pipeline.server.records import call_json, summary_json
+
+
+def application(edge: Edge) -> Starlette:
+    """An ASGI application over ``edge``."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await edge.records.end_leftovers(edge.clock.wall())
+        sweep = asyncio.create_task(edge.sweep())
+        yield
+        sweep.cancel()
+
+    app = Starlette(
+        routes=[
+            Route("/telephony/inbound", webhooks.inbound, methods=["POST"]),
+            Route("/telephony/status", webhooks.status, methods=["POST"]),
+            WebSocketRoute(MEDIA_PATH, media.twilio),
+            Route("/calls", calls),
+            Route("/calls/{call_sid}", call),
+            Route("/appointments", appointments),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+        ],
+        exception_handlers={StoreError: _database_down},
+        lifespan=lifespan,
+    )
+    app.state.edge = edge
+    return app
+
+
+async def healthz(_: Request) -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(request: Request) -> Response:
+    """New calls are welcome. The port opens once models are warm, so only draining says no."""
+    if request.app.state.edge.draining:
+        return PlainTextResponse("draining\n", 503)
+    return PlainTextResponse("ready\n")
+
+
+async def calls(request: Request) -> Response:
+    """The latest calls, newest first, without their turns."""
+    edge = _readable(request)
+    return JSONResponse({"calls": [summary_json(record) for record in await edge.records.calls()]})
+
+
+async def call(request: Request) -> Response:
+    """One call, live: a turn is here as soon as it has been spoken."""
+    edge = _readable(request)
+    record = await edge.records.call(request.path_params["call_sid"])
+    if record is None:
+        raise HTTPException(404, "no such call")
+    return JSONResponse(call_json(record))
+
+
+async def appointments(request: Request) -> Response:
+    """What has been booked."""
+    edge = _readable(request)
+    booked = await edge.records.read(edge.appointments)
+    return JSONResponse({"appointments": [dict(appointment) for appointment in booked]})
+
+
+def _readable(request: Request) -> Edge:
+    """The edge, if this request may see what callers said.
+
+    A server that only this machine can reach is open; any other asks for ``server.api_token``.
+    """
+    edge: Edge = request.app.state.edge
+    token = edge.options.api_token
+    if token is None:
+        if edge.options.local_only:
+            return edge
+        raise HTTPException(403, "records are closed: set server.api_token")
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), token.encode()):
+        raise HTTPException(401, "give server.api_token as a Bearer token")
+    return edge
+
+
+async def _database_down(_: Request, __: Exception) -> Response:
+    # 503 makes Twilio use the number's fallback URL.
+    return PlainTextResponse("the database cannot be used\n", 503)

@@ -1,0 +1,83 @@
+"""GET routes: health, readiness, records and who may read them."""
+
+from __future__ import annotations
+
+import json
+
+from pipeline.caller import web
+from pipeline.interfaces import CallRecord, ToolCall, TurnRecord
+from tests.pipeline.server.conftest import Running, StartServer
+from tests.pipeline.server.test_webhooks import FORM
+
+CALL = FORM[0][1]
+
+
+async def test_healthy_and_ready(running: Running) -> None:
+    for path in ("/healthz", "/readyz"):
+        assert (await web.get(running.url + path)).status == 200
+    running.edge.draining = True
+    assert (await web.get(f"{running.url}/healthz")).status == 200
+    assert (await web.get(f"{running.url}/readyz")).status == 503
+    refused = await web.post_form(f"{running.url}/telephony/inbound", FORM)
+    assert b"<Reject" in refused.body
+    running.edge.draining = False
+
+
+async def test_a_call_is_shown_with_its_turns_as_they_come(running: Running) -> None:
+    await web.post_form(f"{running.url}/telephony/inbound", FORM)
+    url = f"{running.url}/calls/{CALL}"
+    expected = {
+        "call_sid": CALL,
+        "status": "initializing",
+        "from": "+14155550100",
+        "to": "+14155550199",
+        "started_at": "2030-01-01T00:00:00+00:00",
+        "ended_at": None,
+        "end_reason": None,
+    }
+    assert (await web.get(url)).json() == expected | {"turns": []}
+    tool = ToolCall("book", {"day": "tuesday"}, {"ok": True})
+    timings = {"endpoint": 500.0, "response": 620.5}
+    running.store.commit_turn(CALL, TurnRecord(0, "hi", "hello", "hel", True, (tool,), timings))
+    assert (await web.get(url)).json()["turns"] == [
+        {
+            "index": 0,
+            "caller": "hi",
+            "agent": "hello",
+            "heard": "hel",
+            "interrupted": True,
+            "tool_calls": [
+                {"name": "book", "arguments": {"day": "tuesday"}, "result": {"ok": True}}
+            ],
+            "timings_ms": timings,
+        }
+    ]
+    assert (await web.get(f"{running.url}/calls")).json() == {"calls": [expected]}
+    assert (await web.get(f"{running.url}/calls/CAnone")).status == 404
+
+
+async def test_appointments_are_listed(running: Running) -> None:
+    running.appointments.append({"name": "maria jones", "day": "2030-01-01"})
+    answer = await web.get(f"{running.url}/appointments")
+    assert answer.json() == {"appointments": [{"name": "maria jones", "day": "2030-01-01"}]}
+
+
+async def test_records_of_a_public_server_need_the_api_token(start_server: StartServer) -> None:
+    public = "https://voice.example.com"
+    async with start_server("12345", public_url=public, drain_s=0.0) as running:
+        assert (await web.get(f"{running.url}/calls")).status == 403
+    async with start_server("12345", public_url=public, api_token="secret", drain_s=0.0) as running:
+        for path in ("/calls", "/calls/CA1", "/appointments"):
+            url = running.url + path
+            assert (await web.get(url)).status == 401
+            assert (await web.get(url, [("Authorization", "Bearer wrong")])).status == 401
+        good = await web.get(f"{running.url}/calls", [("Authorization", "Bearer secret")])
+        assert json.loads(good.body) == {"calls": []}
+        assert (await web.get(f"{running.url}/healthz")).status == 200
+
+
+async def test_calls_left_open_by_a_crash_are_closed_at_start(start_server: StartServer) -> None:
+    crashed = CallRecord(CALL, "active", "+1", "+2", "2029-12-31T00:00:00+00:00")
+    async with start_server(crashed=crashed, drain_s=0.0) as running:
+        record = (await web.get(f"{running.url}/calls/{CALL}")).json()
+        assert (record["status"], record["end_reason"]) == ("terminated", "server stopped")
