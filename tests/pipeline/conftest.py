@@ -121,13 +121,19 @@ class Script:
     outcomes: list[TurnOutcome] = field(default_factory=list)
     acted: list[tuple[int, int]] = field(default_factory=list)
     closed: int = 0
+    raises: dict[str, Exception] = field(default_factory=dict)
+    raises_late: bool = False
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         self.turns.append(turn)
         turn.stage("llm_first_token")
+        if turn.kind in self.raises:
+            raise self.raises[turn.kind]
         for action in self.replies.get(turn.kind, [Say("I heard you say something there.")]):
             yield action
         await turn.confirmed()
+        if self.raises_late and turn.kind == "speech":
+            raise RuntimeError("after the last word")
         self.acted.append((turn.turn_index, turn.attempt))
 
     async def commit(self, outcome: TurnOutcome) -> tuple[ToolCall, ...]:

@@ -153,15 +153,21 @@ async def test_a_voice_that_stays_broken_ends_the_call_rather_than_leave_it_dead
 
 async def test_a_flow_that_raises_is_apologised_for(rig: Rig) -> None:
     await rig.greeted()
-    commit = rig.flow.commit
-    rig.flow.replies["speech"] = [object()]  # type: ignore[list-item]
-    rig.flow.replies["speech"] = [Say("x" * 5), EndCall("completed")]
-    rig.voice.broken = True
-    await rig.caller(600, VOICE)
-    rig.voice.broken = False
-    await rig.caller(600)
-    assert rig.flow.commit == commit
-    assert rig.flow.turns[-1].kind in ("speech", "failure")
+    rig.flow.raises["speech"] = RuntimeError("no such node")
+    await rig.utter()
+    assert [turn.kind for turn in rig.flow.turns] == ["start", "speech", "failure"]
+    await rig.caller(1_600)
+    assert rig.records.turns[-1].heard == rig.records.turns[-1].agent
+
+
+async def test_a_flow_that_raises_late_is_heard_as_far_as_it_came(rig: Rig) -> None:
+    await rig.greeted()
+    rig.flow.raises_late = True
+    rig.flow.replies["speech"] = [Say("I will look that up. And then")]
+    await rig.utter()
+    await rig.caller(1_600)
+    assert [turn.kind for turn in rig.flow.turns] == ["start", "speech"]
+    assert rig.records.turns[-1].heard == "I will look that up."
 
 
 async def test_goodbye_is_heard_before_the_call_ends(rig: Rig) -> None:
