@@ -17,7 +17,7 @@ import pytest
 from audiocore.events import SendAudio, SendMark, StreamStopped, TransportEvent
 from audiocore.transports.twilio import TwilioMediaStream
 from pipeline.interfaces import CallInfo, CallRecord, TurnRecord
-from pipeline.server.edge import Edge, Send
+from pipeline.server.edge import Edge, LiveCall, Send
 from pipeline.server.listen import EdgeServer, bind
 from pipeline.server.options import ServerOptions
 from pipeline.server.records import Records
@@ -125,14 +125,17 @@ def start_server(store_worker: Worker) -> StartServer:
 
     @contextlib.asynccontextmanager
     async def start(
-        *auth_tokens: str, crashed: CallRecord | None = None, **options: object
+        *auth_tokens: str,
+        crashed: CallRecord | None = None,
+        open_call: Callable[[CallInfo, Send], LiveCall] | None = None,
+        **options: object,
     ) -> AsyncIterator[Running]:
         server_options = ServerOptions(port=0, **options)  # type: ignore[arg-type]
         store, calls = DictStore(), list[GreetingCall]()
         if crashed is not None:
             store.open_call(crashed)
 
-        def open_call(info: CallInfo, send: Send) -> GreetingCall:
+        def open_greeting(info: CallInfo, send: Send) -> GreetingCall:
             calls.append(GreetingCall(info, send))
             return calls[-1]
 
@@ -145,7 +148,7 @@ def start_server(store_worker: Worker) -> StartServer:
             appointments=lambda: running.appointments,
             clock=LoopClock(),
             open_codec=TwilioMediaStream,
-            open_call=open_call,
+            open_call=open_call or open_greeting,
         )
         running = Running(edge, store, calls, listener.getsockname()[1])
         started = asyncio.Event()
