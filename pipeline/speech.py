@@ -23,7 +23,7 @@ from audiocore.g711 import ulaw_encode
 from audiocore.playout import SpokenClause, SpokenWord
 from audiocore.resample import Resampler
 from audiocore.units import FRAME_SAMPLES, TELEPHONE_HZ, ULAW_SILENCE, ms_to_samples
-from pipeline.interfaces import Synthesizer, SynthesizedClause
+from pipeline.interfaces import SynthesizedClause, Synthesizer
 from pipeline.speech_text import (
     ABBREVIATIONS,
     CALENDAR,
@@ -40,18 +40,18 @@ CLAUSE_CHARS = 40
 LONGEST_CLAUSE_CHARS = 200
 """A clause without any pause is cut at the last space before."""
 
-PAUSES_MS = {".": 200, "!": 200, "?": 200, "…": 200, ";": 140, ":": 140, ",": 90, "—": 90, "–": 90}
-"""Silence after a clause, by its last character; by the field's ear, not by measurement."""
+PAUSES_MS = {".": 200, "!": 200, "?": 200, "\u2026": 200, ";": 140, ":": 140, ",": 90}
+"""Silence after a clause, by its last character: chosen by ear."""
 PAUSE_MS = 40
-"""Silence after a clause that ends in no punctuation."""
+"""Silence after a clause that ends in none of these."""
 SILENCE_LEVEL = 64
 """int16 amplitude up to which audio is silence: about -54 dBFS, near the last step of mu-law."""
 EDGE_MS = 10
 """Kept before the first sound; twice as much after the last."""
 FADE_MS = 5
 
-_OPENING = "\"'“‘([*_"
-_CLOSING = "\"'”’)]*_"  # noqa: RUF001 - typographic quotes are what models write
+_OPENING = "\"'\u201c\u2018([*_"
+_CLOSING = "\"'\u201d\u2019)]*_"
 
 
 class ClauseSplitter:
@@ -124,9 +124,9 @@ def _ends(
     """Whether a clause of ``length`` characters ends with ``word``; None if ``following`` must be
     ``whole`` to know."""
     bare = word.rstrip(_CLOSING)
-    if bare.endswith((".", "!", "?", "…")):
+    if bare.endswith((".", "!", "?", "\u2026")):
         return _ends_sentence(bare.lstrip(_OPENING), alone, following, whole)
-    if not bare.endswith((",", ";", ":", "—", "–")) and bare != "-":
+    if not bare.endswith((",", ";", ":", "\u2014", "\u2013")) and bare != "-":
         return False
     if length < (FIRST_CLAUSE_CHARS if first else CLAUSE_CHARS):
         return False
@@ -202,7 +202,7 @@ class Speaker:
         pause = ms_to_samples(PAUSES_MS.get(clause.rstrip(_CLOSING)[-1:], PAUSE_MS))
         ulaw_8k = ulaw_encode(sound.tobytes()) + ULAW_SILENCE * pause
         ulaw_8k += ULAW_SILENCE * (-len(ulaw_8k) % FRAME_SAMPLES)
-        ends = [min(max(end - start, 0), stop - start) for end in ends]
+        ends = [min(max(end - start, 0), stop - start) for end in ends] or [stop - start]
         return SpokenClause(ulaw_8k, tuple(_written_words(pieces, ends)))
 
 
@@ -238,5 +238,4 @@ def _written_words(pieces: list[Piece], ends: list[int]) -> Iterator[SpokenWord]
     for piece in pieces:
         done += len(piece.spoken.split())
         # A voice that reports fewer words than it was given ends the rest with the last.
-        at = min(done, len(ends))
-        yield SpokenWord(piece.written, ends[at - 1] if at else 0)
+        yield SpokenWord(piece.written, ends[min(done, len(ends)) - 1] if done else 0)

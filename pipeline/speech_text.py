@@ -5,6 +5,8 @@ become words. Every written word keeps its place, so that what a caller has hear
 words that were written.
 """
 
+# ruff: noqa: SIM905 - lists of words are easiest to read as words
+
 from __future__ import annotations
 
 import re
@@ -165,12 +167,17 @@ def spoken_pieces(clause: str) -> list[Piece]:
     while at < len(text):
         piece = _piece(text, at, pieces[-1].spoken if pieces else "")
         at += len(piece.written) + 1
-        if piece.spoken in (",", ".", "?", "!") and pieces and pieces[-1].spoken[-1:].isalnum():
-            # A mark that stands alone belongs to the word before.
-            pieces[-1] = Piece(pieces[-1].written, pieces[-1].spoken + piece.spoken)
+        if not any(c.isalnum() for c in piece.spoken):
+            mark = piece.spoken[-1:]  # alone it has no sound, but the word before may pause
+            if mark and pieces and (pieces[-1].spoken[-1:].isalnum() or _ends_half(pieces[-1])):
+                pieces[-1] = Piece(pieces[-1].written, pieces[-1].spoken + mark)
             piece = Piece(piece.written, "")
         pieces.append(piece)
     return pieces
+
+
+def _ends_half(piece: Piece) -> bool:
+    return piece.spoken.endswith(("A.M.", "P.M."))
 
 
 def _piece(text: str, at: int, before: str) -> Piece:
@@ -190,18 +197,18 @@ def _piece(text: str, at: int, before: str) -> Piece:
 
 def _bare(word: str) -> str:
     """A word without what no voice can say: mark-up, quotes, pictures."""
-    word = word.replace("’", "'").replace("…", ",")
-    word = re.sub(r"[—–]|--+", ",", word)
+    word = word.replace("\u2019", "'").replace("\u2026", ",")
+    word = re.sub(r"[\u2014\u2013]|--+", ",", word)
     word = re.sub(r"[&+=@/%]", lambda m: f" {_SYMBOLS[m[0]]} ", word)
     word = re.sub(r"\bor +or\b", "or", word)  # and/or
     kept = "".join(c for c in word if c.isalnum() or c in "'-,.!?;: " or 0x300 <= ord(c) < 0x370)
     kept = re.sub(r"([,.!?;:])[,.!?;:]+", r"\1", " ".join(kept.split())).strip("'")
-    return kept if any(c.isalnum() for c in kept) else kept[:1].strip("-'")
+    return kept if any(c.isalnum() for c in kept) else kept.strip("-' ")
 
 
 _Rule = Callable[[re.Match[str], str], "str | None"]
-_OPENING = re.compile(r"""["'“‘(\[*_]*""")
-_CLOSE = r"""(?P<close>["'”’)\]*_]*[,.!?;:…]*["'”’)\]*_]*)(?= |$)"""
+_OPENING = re.compile(r"""["'\u201c\u2018(\[*_]*""")
+_CLOSE = r"""(?P<close>["'\u201d\u2019)\]*_]*[,.!?;:\u2026]*["'\u201d\u2019)\]*_]*)(?= |$)"""
 _HALF = r"(?P<half>[AaPp])\.? ?[Mm]\b\.?"
 _CLOCK = r"\d{1,2}(?::\d{2})?(?:[AaPp]\.?[Mm]\b\.?)?"
 
@@ -298,7 +305,12 @@ def _abbreviation(found: re.Match[str], before: str) -> str | None:
         return None
     if said in CALENDAR and not word[0].isupper():
         return None  # "he sat."
-    if key == "st" and found["next"] and not (before[:1].isupper() or _is_number_word(before)):
+    following = found.string[found.end() + 1 : found.end() + 2]
+    if (
+        key == "st"
+        and following.isupper()
+        and not (before[:1].isupper() or _is_number_word(before))
+    ):
         return "Saint"
     return said
 
@@ -309,7 +321,7 @@ def _rule(pattern: str, say: _Rule) -> tuple[re.Pattern[str], _Rule]:
 
 _RULES = [
     _rule(r"(?P<number>(?:\+?1[-. ]?)?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}|\d{3}[-.]\d{4})", _phone),
-    _rule(rf"(?P<a>{_CLOCK})[-–](?P<b>{_CLOCK})", _time_range),
+    _rule(rf"(?P<a>{_CLOCK})[-\u2013](?P<b>{_CLOCK})", _time_range),
     _rule(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})", _date),
     _rule(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?", _date),
     _rule(rf"(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?: ?{_HALF})?", _time),
@@ -324,7 +336,7 @@ _RULES = [
     _rule(r"[Nn]o\. ?(?P<n>\d{1,12})", lambda m, _: f"number {cardinal(int(m['n']))}"),
     _rule(r"(?P<n>\d{1,6})(?:st|nd|rd|th)", lambda m, _: ordinal(int(m["n"]))),
     _rule(
-        r"(?P<a>\d{1,3})[-–](?P<b>\d{1,3})",
+        r"(?P<a>\d{1,3})[-\u2013](?P<b>\d{1,3})",
         lambda m, _: f"{cardinal(int(m['a']))} to {cardinal(int(m['b']))}",
     ),
     _rule(
@@ -332,5 +344,5 @@ _RULES = [
     ),
     _rule(r"(?P<letters>[A-Z](?:[- ][A-Z])+|[a-z](?: [a-z]){2,})", _letters),
     _rule(r"(?P<letter>[A-Z])\.(?= [A-Z])", lambda m, _: m["letter"]),
-    _rule(r"(?P<word>[A-Za-z]+)(?P<dot>\.?)(?P<next>(?= [A-Z])|)", _abbreviation),
+    _rule(r"(?P<word>[A-Za-z]+)(?P<dot>\.?)", _abbreviation),
 ]

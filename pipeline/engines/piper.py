@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _PAUSES = ",.!?;:"
 _UNSPOKEN = frozenset("^$_")
-_CLOSING = "\"')]}”’"
+_CLOSING = "\"')]}\u201d\u2019"
 
 
 class PiperSynthesizer:
@@ -66,7 +66,7 @@ class PiperSynthesizer:
     @property
     def sample_rate(self) -> int:
         """Hertz."""
-        return self._voice.config.sample_rate
+        return int(self._voice.config.sample_rate)
 
     def synthesize(self, clause: str) -> SynthesizedClause:
         """Speak one clause; the words are its whitespace-separated parts.
