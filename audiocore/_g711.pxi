@@ -30,13 +30,13 @@ cdef cloned ulaw_decode_loop(const uint8_t *codes, int16_t *pcm, Py_ssize_t n) n
 
 cdef cloned alaw_decode_loop(const uint8_t *codes, int16_t *pcm, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef int16_t code, exponent, magnitude, sign
+    cdef int16_t code, exponent, normal, magnitude, sign
     for i in range(n):
         code = codes[i] ^ 0xD5
         exponent = (code >> 4) & 7
-        magnitude = ((code & 15) << 4) + 8
-        magnitude = magnitude + 256 if exponent else magnitude
-        exponent = exponent - 1 if exponent else exponent
+        normal = -(exponent != 0)
+        exponent = exponent + normal
+        magnitude = ((code & 15) << 4) + 8 + (normal & 256)
         magnitude = magnitude << 1 if exponent & 1 else magnitude
         magnitude = magnitude << 2 if exponent & 2 else magnitude
         magnitude = magnitude << 4 if exponent & 4 else magnitude

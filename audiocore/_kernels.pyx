@@ -24,7 +24,7 @@ from cpython.bytes cimport (
     PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE,
 )
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.math cimport M_PI, fabs, floor, sin, sqrt
+from libc.math cimport INFINITY, M_PI, fabs, floor, sin, sqrt
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memmove, memset
 
@@ -67,6 +67,12 @@ cdef extern from *:
     ctypedef void cloned "AUDIOCORE_CLONED audiocore_void"
     ctypedef void inlined "AUDIOCORE_INLINED audiocore_void"
     uint32_t float_bits(float value) noexcept nogil
+
+cdef extern from "_fir.h":
+    enum:
+        FIR_LANES
+    ctypedef void FirSums(const int16_t *x, const int16_t *taps, int32_t *sums, Py_ssize_t n) noexcept nogil
+    FirSums *fir_sums_best() noexcept nogil
 
 include "_buffers.pxi"
 include "_g711.pxi"

@@ -6,7 +6,6 @@
 cdef enum:
     BLOCK = 640                    # inputs filtered at a time: 20 ms at 32 kHz
     HALF_BLOCK = 320
-    LANES = 16                     # outputs computed side by side, a multiple of every vector width
     HALF_HISTORY = HALF_TAPS - 1
 
 
@@ -14,31 +13,15 @@ cdef inline int16_t saturate(int32_t value) noexcept nogil:
     return <int16_t> (32767 if value > 32767 else (-32768 if value < -32768 else value))
 
 
-cdef inlined half_sums(const int16_t *x, const int16_t *taps, int32_t *sums, Py_ssize_t n) noexcept nogil:
-    """sums[i] = taps[0] x[i] + taps[1] x[i - 1] + ... for i < n rounded up to LANES; x has room for that."""
-    cdef Py_ssize_t i = 0, j, k
-    cdef int32_t lanes[LANES]
-    cdef int32_t tap
-    cdef const int16_t *delayed
-    while i < n:
-        for j in range(LANES):
-            lanes[j] = 0
-        for k in range(HALF_TAPS):
-            tap = taps[k]
-            delayed = x + i - k
-            for j in range(LANES):
-                lanes[j] += tap * delayed[j]
-        for j in range(LANES):
-            sums[i + j] = lanes[j]
-        i += LANES
+cdef FirSums *fir_sums = fir_sums_best()
 
 
 cdef cloned up_minimum(const int16_t *x, int16_t *out, Py_ssize_t n) noexcept nogil:
     cdef int32_t even[BLOCK]
     cdef int32_t odd[BLOCK]
     cdef Py_ssize_t i
-    half_sums(x, MINIMUM_EVEN, even, n)
-    half_sums(x, MINIMUM_ODD, odd, n)
+    fir_sums(x, MINIMUM_EVEN, even, n)
+    fir_sums(x, MINIMUM_ODD, odd, n)
     for i in range(n):
         out[2 * i] = saturate((even[i] + (1 << (HALF_SHIFT - 1))) >> HALF_SHIFT)
         out[2 * i + 1] = saturate((odd[i] + (1 << (HALF_SHIFT - 1))) >> HALF_SHIFT)
@@ -47,7 +30,7 @@ cdef cloned up_minimum(const int16_t *x, int16_t *out, Py_ssize_t n) noexcept no
 cdef cloned up_linear(const int16_t *x, int16_t *out, Py_ssize_t n) noexcept nogil:
     cdef int32_t between[BLOCK]
     cdef Py_ssize_t i
-    half_sums(x, LINEAR, between, n)
+    fir_sums(x, LINEAR, between, n)
     for i in range(n):
         out[2 * i] = saturate((between[i] + (1 << (HALF_SHIFT - 1))) >> HALF_SHIFT)
         out[2 * i + 1] = x[i - LINEAR_DELAY]
@@ -57,8 +40,8 @@ cdef cloned down_minimum(const int16_t *even, const int16_t *odd, int16_t *out, 
     cdef int32_t newer[HALF_BLOCK]
     cdef int32_t older[HALF_BLOCK]
     cdef Py_ssize_t i
-    half_sums(odd, MINIMUM_EVEN, newer, n)
-    half_sums(even, MINIMUM_ODD, older, n)
+    fir_sums(odd, MINIMUM_EVEN, newer, n)
+    fir_sums(even, MINIMUM_ODD, older, n)
     for i in range(n):
         # The two sums together may pass 2**31; their halves, with the carry that halving loses, cannot.
         out[i] = saturate(((newer[i] >> 1) + (older[i] >> 1) + (newer[i] & older[i] & 1)
@@ -68,7 +51,7 @@ cdef cloned down_minimum(const int16_t *even, const int16_t *odd, int16_t *out, 
 cdef cloned down_linear(const int16_t *even, const int16_t *odd, int16_t *out, Py_ssize_t n) noexcept nogil:
     cdef int32_t sums[HALF_BLOCK]
     cdef Py_ssize_t i
-    half_sums(odd, LINEAR, sums, n)
+    fir_sums(odd, LINEAR, sums, n)
     for i in range(n):
         out[i] = saturate((sums[i] + (<int32_t> even[i - LINEAR_DELAY] * (1 << HALF_SHIFT)) + (1 << HALF_SHIFT))
                           >> (HALF_SHIFT + 1))
@@ -80,23 +63,26 @@ cdef struct Phase:
     int fraction           # phase of the next output
 
 
-cdef cloned polyphase(const int16_t *x, const int16_t *taps, Py_ssize_t stride, int q, Phase phase,
+cdef cloned polyphase(const int16_t *x, const int16_t *taps, int length, int q, Phase phase,
                       int16_t *out, Py_ssize_t count) noexcept nogil:
-    """Compute `count` outputs; x points at the first new input, `stride` - 1 older ones lie before it."""
+    """Compute `count` outputs; x points at the first new input, `length` - 1 older ones lie before it."""
     cdef Py_ssize_t i, k
+    cdef int whole = phase.down // phase.up, part = phase.down % phase.up
     cdef int32_t total
     cdef const int16_t *window
     cdef const int16_t *row
     for i in range(count):
-        window = x + phase.position - stride + 1
-        row = taps + phase.fraction * stride
+        window = x + phase.position - length + 1
+        row = taps + phase.fraction * length
         total = 0
-        for k in range(stride):
+        for k in range(length):
             total += <int32_t> window[k] * row[k]
         out[i] = saturate((total + (1 << (q - 1))) >> q)
-        phase.fraction += phase.down
-        phase.position += phase.fraction // phase.up
-        phase.fraction %= phase.up
+        phase.position += whole
+        phase.fraction += part
+        if phase.fraction >= phase.up:
+            phase.fraction -= phase.up
+            phase.position += 1
 
 
 cdef class StreamResampler:
@@ -225,7 +211,7 @@ cdef class Upsampler2(StreamResampler):
     """Doubles the sample rate: 2 samples out for every one in, from the first."""
 
     cdef bint linear
-    cdef int16_t samples[HALF_HISTORY + BLOCK + LANES]
+    cdef int16_t samples[HALF_HISTORY + BLOCK + FIR_LANES]
 
     def __cinit__(self, str phase="minimum"):
         self.linear = is_linear(phase)
@@ -277,8 +263,8 @@ cdef class Downsampler2(StreamResampler):
     cdef bint linear
     cdef bint pending           # an even-numbered sample waits in even[HALF_HISTORY] for its partner
     cdef int16_t samples[BLOCK]
-    cdef int16_t even[HALF_HISTORY + HALF_BLOCK + LANES]
-    cdef int16_t odd[HALF_HISTORY + HALF_BLOCK + LANES]
+    cdef int16_t even[HALF_HISTORY + HALF_BLOCK + FIR_LANES]
+    cdef int16_t odd[HALF_HISTORY + HALF_BLOCK + FIR_LANES]
 
     def __cinit__(self, str phase="minimum"):
         self.linear = is_linear(phase)
@@ -317,16 +303,17 @@ cdef class Downsampler2(StreamResampler):
 cdef double minimum_delay() noexcept:
     """Group delay of the minimum-phase filter at 0 Hz, in samples of the higher rate."""
     cdef double moment = 0, total = 0
-    cdef int k
+    cdef int k, age
     for k in range(HALF_TAPS):
-        moment += 2 * k * MINIMUM_EVEN[k] + (2 * k + 1) * MINIMUM_ODD[k]
+        age = 2 * (HALF_TAPS - 1 - k)
+        moment += age * MINIMUM_EVEN[k] + (age + 1) * MINIMUM_ODD[k]
         total += MINIMUM_EVEN[k] + MINIMUM_ODD[k]
     return moment / total
 
 
 cdef enum:
     MAX_PHASES = 2048
-    MAX_STRIDE = 1024
+    MAX_LENGTH = 512
 
 
 @cython.final
@@ -338,12 +325,12 @@ cdef class Resampler(StreamResampler):
     cdef bytes design
     cdef const int16_t *taps
     cdef int16_t *samples
-    cdef Py_ssize_t stride
+    cdef int length
     cdef int q
     cdef Phase phase
 
     def __cinit__(self, int in_rate, int out_rate):
-        cdef int divisor, length
+        cdef int divisor
         if in_rate <= 0 or out_rate <= 0:
             raise ValueError(f"sample rates must be positive, found {in_rate} and {out_rate} Hz")
         divisor = gcd(in_rate, out_rate)
@@ -351,21 +338,20 @@ cdef class Resampler(StreamResampler):
         self.out_rate = out_rate
         self.phase.up = out_rate // divisor
         self.phase.down = in_rate // divisor
-        length = filter_length(in_rate, out_rate)
-        self.stride = (length + LANES - 1) // LANES * LANES
-        if self.phase.up > MAX_PHASES or self.stride > MAX_STRIDE:
+        self.length = polyphase_length(in_rate, out_rate)
+        if self.phase.up > MAX_PHASES or self.length > MAX_LENGTH:
             raise ValueError(
-                f"{in_rate} to {out_rate} Hz needs {self.phase.up} filter phases of {self.stride} taps; "
-                f"at most {MAX_PHASES} of {MAX_STRIDE} are made: choose rates with a simpler ratio")
-        self.q, self.design = polyphase_taps(self.phase.up, self.phase.down, length, self.stride)
+                f"{in_rate} to {out_rate} Hz needs {self.phase.up} filter phases of {self.length} taps; "
+                f"at most {MAX_PHASES} of {MAX_LENGTH} are made: choose rates with a simpler ratio")
+        self.q, self.design = polyphase_taps(self.phase.up, self.phase.down, self.length)
         self.taps = <const int16_t *> PyBytes_AS_STRING(self.design)
-        self.samples = <int16_t *> PyMem_Calloc(self.stride - 1 + BLOCK, sizeof(int16_t))
+        self.samples = <int16_t *> PyMem_Calloc(self.length - 1 + BLOCK, sizeof(int16_t))
         if self.samples == NULL:
             raise MemoryError
-        self.line = self.samples + self.stride - 1
+        self.line = self.samples + self.length - 1
         self.block = max(1, min(<Py_ssize_t> BLOCK, (6 * BLOCK - 1) * self.phase.down // self.phase.up))
-        self.tail = self.stride - 1
-        self.delay_samples = 0.5 * length * out_rate / in_rate
+        self.tail = self.length - 1
+        self.delay_samples = 0.5 * self.length * out_rate / in_rate
 
     def __dealloc__(self):
         PyMem_Free(self.samples)
@@ -378,33 +364,28 @@ cdef class Resampler(StreamResampler):
     cdef void filter(self, int16_t *out, Py_ssize_t n) noexcept nogil:
         cdef Py_ssize_t made = self.count(n)
         cdef int64_t point
-        polyphase(self.line, self.taps, self.stride, self.q, self.phase, out, made)
+        polyphase(self.line, self.taps, self.length, self.q, self.phase, out, made)
         point = (<int64_t> self.phase.position * self.phase.up + self.phase.fraction
                  + <int64_t> made * self.phase.down)
         self.phase.position = <int> (point // self.phase.up - n)
         self.phase.fraction = <int> (point % self.phase.up)
-        memmove(self.samples, self.samples + n, 2 * (self.stride - 1))
+        memmove(self.samples, self.samples + n, 2 * (self.length - 1))
 
     cdef void clear(self) noexcept nogil:
         self.phase.position = 0
         self.phase.fraction = 0
-        memset(self.samples, 0, 2 * (self.stride - 1))
-
-
-cdef int filter_length(int in_rate, int out_rate) noexcept:
-    """35 samples of the lower rate: 2.2 ms of delay at 8 kHz, and a transition from 3.4 to 4.6 kHz."""
-    return 35 * in_rate // min(in_rate, out_rate)
+        memset(self.samples, 0, 2 * (self.length - 1))
 
 
 cdef dict POLYPHASE_TAPS = {}  # (up, down) -> (Q format, taps): voices share rates, so designs are made once
 
 
-cdef tuple polyphase_taps(int up, int down, int length, Py_ssize_t stride):
+cdef tuple polyphase_taps(int up, int down, int length):
     cdef bytes taps
     cdef int q
     key = (up, down)
     if key not in POLYPHASE_TAPS:
-        taps = bytes(2 * up * stride)
-        q = polyphase_design(<int16_t *> PyBytes_AS_STRING(taps), up, down, length, <int> stride, 7.4)
+        taps = PyBytes_FromStringAndSize(NULL, 2 * up * length)
+        q = polyphase_design(<int16_t *> PyBytes_AS_STRING(taps), up, down, length)
         POLYPHASE_TAPS[key] = (q, taps)
     return POLYPHASE_TAPS[key]
