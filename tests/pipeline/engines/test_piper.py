@@ -1,0 +1,234 @@
+"""Piper voices: the starter voice, and one of stock signature made of random weights."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audiocore.errors import ModelError
+from pipeline.engines.piper import PiperSynthesizer
+from pipeline.interfaces import SynthesizedClause
+
+STARTER = Path(__file__).parents[3] / "models/starter/tts"
+
+
+@pytest.fixture(scope="module")
+def starter() -> PiperSynthesizer:
+    if not STARTER.exists():
+        pytest.skip("models/starter/tts is not there")
+    return PiperSynthesizer(STARTER)
+
+
+def samples(clause: SynthesizedClause) -> np.ndarray:
+    return np.frombuffer(clause.pcm, np.int16).astype(float)
+
+
+def test_speaks_at_its_own_rate(starter: PiperSynthesizer) -> None:
+    assert starter.sample_rate == 8000
+    clause = starter.synthesize("Your appointment is on Tuesday, at three thirty.")
+    seconds = len(samples(clause)) / starter.sample_rate
+    assert 2 < seconds < 5
+    level = 20 * np.log10(samples(clause).std() / 32768)
+    assert -30 < level < -14
+
+
+def test_the_same_words_sound_the_same(starter: PiperSynthesizer) -> None:
+    assert starter.synthesize("Good morning.") == starter.synthesize("Good morning.")
+
+
+def test_never_clips(starter: PiperSynthesizer) -> None:
+    for text in ("No, all those boys and owls!", "A B C D E F G.", "Sixty-six thick thistles?"):
+        assert np.abs(samples(starter.synthesize(text))).max() < 32767
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One.",
+        "Your appointment is on Tuesday, at three thirty.",
+        "One of the doctors is in the office for the day, and I am with you.",
+        "It is twenty-five dollars. Is that fine?",
+        "Come at ten A.M., please.",
+        "J, O, N, E, S.",
+    ],
+)
+def test_every_word_ends_inside_the_clause_in_order(starter: PiperSynthesizer, text: str) -> None:
+    clause = starter.synthesize(text)
+    assert " ".join(word.text for word in clause.words) == text
+    ends = [word.end_samples for word in clause.words]
+    assert ends == sorted(ends)
+    assert len(set(ends)) == len(ends)
+    assert 0 < ends[0]
+    assert ends[-1] <= len(clause.pcm) // 2
+
+
+def test_words_end_where_they_are_heard_to_end(starter: PiperSynthesizer) -> None:
+    """Between two sentences there is silence: the first one's last word ends where it begins."""
+    clause = starter.synthesize("Stop. Go.")
+    stop = clause.words[0].end_samples
+    x = np.abs(samples(clause))
+    after = x[stop + 200 : stop + 600]
+    before = x[stop - 1600 : stop]
+    assert after.max() < 0.1 * before.max()
+
+
+def test_commas_leave_room(starter: PiperSynthesizer) -> None:
+    """The alignment is the graph's: a word before a comma does not swallow the pause."""
+    plain = starter.synthesize("At noon we close.")
+    paused = starter.synthesize("At noon, we close.")
+    assert len(paused.pcm) > len(plain.pcm)
+    gap = paused.words[2].end_samples - paused.words[1].end_samples
+    assert gap > plain.words[2].end_samples - plain.words[1].end_samples
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "\u2014"])
+def test_nothing_to_say_is_no_audio(starter: PiperSynthesizer, text: str) -> None:
+    clause = starter.synthesize(text)
+    assert [word.end_samples for word in clause.words] == [0] * len(text.split())
+
+
+def test_pace_can_be_set(starter: PiperSynthesizer) -> None:
+    slow = PiperSynthesizer(STARTER, length_scale=1.5)
+    text = "This is the pace."
+    assert len(slow.synthesize(text).pcm) > 1.2 * len(starter.synthesize(text).pcm)
+
+
+# --- voices of the stock signature -------------------------------------------------------------
+
+HOP = 256
+
+
+def stock_voice(folder: Path, speakers: int = 1, rate: int = 22050) -> Path:
+    """A graph with the inputs and the one output of a stock Piper voice: every id is 256 samples
+    of a level drawn at random for it, shifted by the speaker's number."""
+    onnx = pytest.importorskip("onnx")
+    helper, types = onnx.helper, onnx.TensorProto
+    levels = np.random.default_rng(0).uniform(-0.3, 0.3, (256, HOP)).astype(np.float32)
+    constants = {
+        "levels": levels,
+        "flat": np.array([1, 1, 1, -1], np.int64),
+        "length": np.array(1, np.int64),
+        "tenth": np.array(0.01, np.float32),
+    }
+    nodes = [
+        helper.make_node("Gather", ["levels", "input"], ["sounds"]),
+        helper.make_node("Reshape", ["sounds", "flat"], ["samples"]),
+        helper.make_node("Gather", ["scales", "length"], ["pace"]),
+        helper.make_node("Div", ["pace", "pace"], ["one"]),
+        helper.make_node("Mul", ["samples", "one"], ["paced"]),
+        helper.make_node("Cast", ["input_lengths"], ["lengths"], to=types.FLOAT),
+        helper.make_node("Div", ["lengths", "lengths"], ["ones"]),
+        helper.make_node("Mul", ["paced", "ones"], ["output" if speakers == 1 else "spoken"]),
+    ]
+    inputs = [
+        helper.make_tensor_value_info("input", types.INT64, ["batch", "phonemes"]),
+        helper.make_tensor_value_info("input_lengths", types.INT64, ["batch"]),
+        helper.make_tensor_value_info("scales", types.FLOAT, [3]),
+    ]
+    if speakers > 1:
+        inputs.append(helper.make_tensor_value_info("sid", types.INT64, ["batch"]))
+        nodes += [
+            helper.make_node("Cast", ["sid"], ["speaker"], to=types.FLOAT),
+            helper.make_node("Mul", ["speaker", "tenth"], ["shift"]),
+            helper.make_node("Add", ["spoken", "shift"], ["output"]),
+        ]
+    graph = helper.make_graph(
+        nodes,
+        "stock",
+        inputs,
+        [helper.make_tensor_value_info("output", types.FLOAT, ["batch", 1, 1, "time"])],
+        [onnx.numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
+    path = folder / "stock.onnx"
+    onnx.save(model, path)
+    phoneme_ids = pytest.importorskip("piper.phoneme_ids")
+    config = {
+        "audio": {"sample_rate": rate},
+        "espeak": {"voice": "en-us"},
+        "num_symbols": 256,
+        "num_speakers": speakers,
+        "speaker_id_map": {"anna": 0, "ben": 1} if speakers > 1 else {},
+        "phoneme_id_map": phoneme_ids.DEFAULT_PHONEME_ID_MAP,
+    }
+    path.with_name("stock.onnx.json").write_text(json.dumps(config))
+    return path
+
+
+def test_a_stock_voice_speaks(tmp_path: Path) -> None:
+    voice = PiperSynthesizer(stock_voice(tmp_path))
+    assert voice.sample_rate == 22050
+    clause = voice.synthesize("Hello there, Anna.")
+    assert len(clause.pcm) > 2 * HOP * 20
+    # Without alignments the words share the time by their letters.
+    total = len(clause.pcm) // 2
+    shares = [word.end_samples / total for word in clause.words]
+    assert shares == pytest.approx([5 / 16, 11 / 16, 1], abs=0.01)
+
+
+def test_a_folder_names_its_only_voice(tmp_path: Path) -> None:
+    stock_voice(tmp_path)
+    assert PiperSynthesizer(tmp_path).sample_rate == 22050
+
+
+def test_speakers_by_name_and_number(tmp_path: Path) -> None:
+    path = stock_voice(tmp_path, speakers=2)
+    anna, ben = (PiperSynthesizer(path, speaker=name) for name in ("anna", "ben"))
+    assert anna.synthesize("Hi.") == PiperSynthesizer(path).synthesize("Hi.")
+    assert ben.synthesize("Hi.") == PiperSynthesizer(path, speaker=1).synthesize("Hi.")
+    assert anna.synthesize("Hi.") != ben.synthesize("Hi.")
+    with pytest.raises(ModelError, match=r"stock\.onnx.*'carl'.*anna, ben"):
+        PiperSynthesizer(path, speaker="carl")
+    with pytest.raises(ModelError, match="no speaker 7"):
+        PiperSynthesizer(path, speaker=7)
+
+
+# --- what can be wrong with a voice ------------------------------------------------------------
+
+
+def test_a_missing_voice_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"nowhere\.onnx: no such voice"):
+        PiperSynthesizer(tmp_path / "nowhere.onnx")
+
+
+def test_a_folder_without_a_voice_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"0 \.onnx files"):
+        PiperSynthesizer(tmp_path)
+
+
+def test_a_missing_configuration_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.onnx").write_bytes(b"")
+    with pytest.raises(ModelError, match=r"a\.onnx\.json: missing"):
+        PiperSynthesizer(tmp_path / "a.onnx")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"num_symbols": 1}', "\x00"])
+def test_a_broken_configuration_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.onnx").write_bytes(b"")
+    (tmp_path / "a.onnx.json").write_text(content)
+    with pytest.raises(ModelError, match=r"a\.onnx\.json: not a Piper voice configuration"):
+        PiperSynthesizer(tmp_path / "a.onnx")
+
+
+def test_a_broken_graph_is_named(tmp_path: Path) -> None:
+    path = stock_voice(tmp_path)
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ModelError, match=r"stock\.onnx: onnxruntime cannot read it"):
+        PiperSynthesizer(path)
+
+
+def test_a_graph_that_is_no_voice_is_named(tmp_path: Path) -> None:
+    path = stock_voice(tmp_path)
+    config = json.loads((tmp_path / "stock.onnx.json").read_text())
+    (tmp_path / "stock.onnx.json").write_text(json.dumps(config | {"num_speakers": 3}))
+    with pytest.raises(ModelError, match=r"stock\.onnx: has no input named sid"):
+        PiperSynthesizer(path)
+
+
+def test_a_voice_for_another_alphabet_is_named(tmp_path: Path) -> None:
+    path = stock_voice(tmp_path)
+    config = json.loads((tmp_path / "stock.onnx.json").read_text())
+    (tmp_path / "stock.onnx.json").write_text(json.dumps(config | {"phoneme_type": "pinyin"}))
+    with pytest.raises(ModelError, match="phoneme type 'pinyin'"):
+        PiperSynthesizer(path)
