@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import tomllib
 import typing
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from audiocore.errors import ConfigError
 from pipeline.call import CallOptions
-from pipeline.server.options import ServerOptions, TwilioOptions
+from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
 
 FILE_NAME = "audiocore.toml"
 PREFIX = "AUDIOCORE_"
@@ -61,15 +62,16 @@ class Config:
 
     def __post_init__(self) -> None:
         if self.twilio.auth_token is None and not self.server.local_only:
-            raise ConfigError(
-                f"server.host = {self.server.host!r}, public_url = {self.server.public_url!r}: "
-                "without twilio.auth_token anyone could place calls, so only loopback is served; "
-                f"set {PREFIX}TWILIO_AUTH_TOKEN (Twilio console, Account Info) or leave host and "
-                "public_url out"
+            name = "public_url" if is_loopback(self.server.host) else "host"
+            raise ValueError(
+                f"server.{name} {getattr(self.server, name)!r} opens this server to others, and "
+                "without twilio.auth_token anyone could place calls: set "
+                f"{PREFIX}TWILIO_AUTH_TOKEN (Twilio console, Account Info), or leave "
+                f"server.{name} out to serve this machine alone"
             )
         if not self.server.local_only and self.server.public_url is None:
-            raise ConfigError(
-                f"server.host = {self.server.host!r} needs server.public_url, the https address "
+            raise ValueError(
+                f"server.host {self.server.host!r} needs server.public_url, the https address "
                 "under which Twilio reaches this server: signatures cover that exact address"
             )
 
@@ -100,11 +102,9 @@ def load(
     settings = _read_file(file) if file else {}
     settings |= _read_environment(environment)
     for (section, key), text in overrides.items():
-        settings[section, key] = _Setting(text, f"--{key.replace('_', '-')}", Path())
-    for name, folder in (("stt", "stt"), ("llm", "llm"), ("tts", "tts")):
-        settings.setdefault(
-            ("models", name), _Setting(str(starter / folder), "starter model", Path())
-        )
+        settings[section, key] = _Setting(text, f"--{key.replace('_', '-')}")
+    for name in _MODEL_KINDS:
+        settings.setdefault(("models", name), _Setting(str(starter / name), "starter model"))
     config = _section(Config, "", settings)
     _require_models(settings, config.models)
     return config
@@ -115,8 +115,8 @@ class _Setting:
     value: Any
     where: str
     """``audiocore.toml:12`` or the variable's name; what an error starts with."""
-    base: Path
-    """What a relative path is relative to."""
+    folder: Path | None = None
+    """Of the file, whose paths are relative to it; None for text from elsewhere."""
 
 
 _Settings = dict[tuple[str, str], _Setting]
@@ -186,8 +186,8 @@ def _line_numbers(text: str) -> dict[tuple[str, str], int]:
             found.setdefault((section, ""), number)
         elif "=" in line:
             *parents, key = line.split("=", 1)[0].split(".")
-            parent = ".".join(p.strip().strip("\"'") for p in parents) or section
-            found.setdefault((parent, key.strip().strip("\"'")), number)
+            names = [name.strip(" \t\"'") for name in (section, *parents, key)]
+            found.setdefault((".".join(filter(None, names[:-1])), names[-1]), number)
     return found
 
 
@@ -203,7 +203,7 @@ def _read_environment(environment: Mapping[str, str]) -> _Settings:
             continue
         if variable not in known:
             raise ConfigError(f"{variable}: is not a setting{_hint(variable, known)}")
-        settings[known[variable]] = _Setting(text, variable, Path())
+        settings[known[variable]] = _Setting(text, variable)
     return settings
 
 
@@ -234,39 +234,44 @@ def _section(cls: type[Options], section: str, settings: _Settings) -> Options:
     try:
         return cls(**values)
     except ValueError as error:
-        # Options say "name must be ...": the first word tells which setting to point at.
-        name = str(error).split(" ", 1)[0]
-        where = given[name].where if name in given else f"[{section}]"
-        raise ConfigError(f"{where}: {section}.{error}") from None
+        # Options say "name must be ...": the first word tells which setting to point at. If that
+        # one has its default, it is another one of this table that does not go with it.
+        parent, _, name = str(error).split(" ", 1)[0].rpartition(".")
+        at_fault = settings.get((parent or section, name), next(iter(given.values()), None))
+        where = f"{at_fault.where}: " if at_fault else ""
+        raise ConfigError(f"{where}{section}{'.' if section else ''}{error}") from None
 
 
 def _convert(hint: Any, key: str, setting: _Setting) -> Any:
-    origin = get_origin(hint)
-    if origin in (Union, UnionType):
+    value, text = setting.value, setting.folder is None
+    if get_origin(hint) in (Union, UnionType):
         (hint,) = (arm for arm in get_args(hint) if arm is not NoneType)
-    value = setting.value
+        if text and value == "":
+            return None  # how an environment unsets what a file sets
     if get_origin(hint) is Literal:
         if value in get_args(hint):
             return value
         wanted = " or ".join(repr(choice) for choice in get_args(hint))
     elif hint is Path:
         if isinstance(value, str) and value:
-            return setting.base / Path(value).expanduser()
+            return (setting.folder or Path()) / Path(value).expanduser()
         wanted = "a path"
     elif hint is str:
         if isinstance(value, str):
             return value
         wanted = "text in quotes"
     elif hint is bool:
-        flags: dict[Any, bool] = {True: True, False: False, "true": True, "false": False}
-        if isinstance(value, bool | str) and value in flags:
-            return flags[value]
+        if text and value in ("true", "false"):
+            return value == "true"
+        if isinstance(value, bool):
+            return value
         wanted = "true or false"
     else:
-        number = isinstance(value, str | int) and not isinstance(value, bool)
-        if number or type(value) is hint:
+        if text or type(value) in (int, hint):
             try:
-                return hint(value)
+                number = hint(value)
+                if math.isfinite(number):
+                    return number
             except ValueError:
                 pass
         wanted = "a whole number" if hint is int else "a number"

@@ -1,0 +1,217 @@
+"""Configuration: what may be set, and how everything else is refused before anything starts."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audiocore.errors import ConfigError
+from pipeline.config import Config, load
+
+EXAMPLE = Path(__file__).parents[2] / "audiocore.example.toml"
+
+
+@pytest.fixture
+def starter(tmp_path: Path) -> Path:
+    """A folder that looks like the starter models'."""
+    for name in ("stt", "llm", "tts"):
+        (tmp_path / "starter" / name).mkdir(parents=True)
+    return tmp_path / "starter"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "audiocore.toml"
+
+
+def test_the_defaults_serve_loopback_with_the_starter_models(starter: Path) -> None:
+    config = load(None, {}, starter=starter)
+    assert config.server.host == "127.0.0.1"
+    assert config.server.max_calls == 500
+    assert config.models.stt == starter / "stt"
+    assert config.twilio.auth_tokens == ()
+    assert config.server.local_only
+
+
+def test_command_line_beats_environment_beats_file(starter: Path, file: Path) -> None:
+    file.write_text(
+        """
+        [server]
+        port = 1000
+        max_calls = 7
+        drain_s = 2
+        [call.endpointing]
+        end_ms = 700
+        [data]
+        dir = "records"
+        """
+    )
+    config = load(
+        file,
+        {"AUDIOCORE_SERVER_PORT": "2000", "AUDIOCORE_SERVER_MAX_CALLS": "8", "PATH": "x"},
+        starter=starter,
+        overrides={("server", "port"): "3000"},
+    )
+    assert (config.server.port, config.server.max_calls) == (3000, 8)
+    assert config.server.drain_s == 2.0
+    assert config.call.endpointing.end_ms == 700
+    assert config.data.dir == file.parent / "records"
+
+
+def test_the_file_is_found_by_variable_and_in_the_working_folder(
+    starter: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text("[server]\nport = 1000\n")
+    assert load(None, {"AUDIOCORE_CONFIG": str(file)}, starter=starter).server.port == 1000
+    monkeypatch.chdir(file.parent)
+    assert load(None, {}, starter=starter).server.port == 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[server]\nprot = 1", ":2: prot is not a setting of [server]; did you mean port?"),
+        ("[sever]\nport = 1", ":1: [sever] is not a section; did you mean server?"),
+        ("port = 1", ":1: [port] is not a section; there are "),
+        ("server = 1", ":1: server must be a table, written [server]"),
+        ("[server]\n\nport = 'x'", ":3: port must be a whole number"),
+        ("[server]\nport = '80'", ":2: port must be a whole number"),
+        ("[server]\nport = true", ":2: port must be a whole number"),
+        ("[server]\nport = 8080.5", ":2: port must be a whole number"),
+        ("[server]\nport = 70000", ":2: server.port must be 0 to 65535, not 70000"),
+        ("server.port = -1", ":1: server.port must be 0 to 65535"),
+        ("server = { port = -1 }", ":1: server.port must be 0 to 65535"),
+        ("[server]\ndrain_s = nan", ":2: drain_s must be a number"),
+        ("[server]\nhost = 1", ":2: host must be text in quotes"),
+        ("[server]\nmax_calls = 0", ":2: server.max_calls must be at least 1"),
+        (
+            "[server]\nauth_token = 'x'",
+            ":2: auth_token is not a setting of [server]; did you mean [twilio]",
+        ),
+        ("[twilio]\nauth_token = ''", ":2: twilio.auth_token is empty"),
+        ("[server]\nhost = '0.0.0.0'", ":2: server.host '0.0.0.0' opens this server to others"),
+        ("[server]\npublic_url = 'https://a.example'", ":2: server.public_url 'https://a.example'"),
+        (
+            "[twilio]\nauth_token = 'x'\n[server]\nhost = '::'",
+            ":4: server.host '::' needs server.public_url",
+        ),
+        ("[server]\npublic_url = 'http://a.example'", ":2: server.public_url must be https"),
+        ("[server]\npublic_url = 'a.example'", ":2: server.public_url must look like"),
+        ("[models]\nstt = 'nowhere'", ":2: models.stt: "),
+        ("[call.endpointing]\nend_ms = 10", ":2: call.endpointing.pause_ms must be positive"),
+        ("[call]\nendpointing.end_mss = 10", ":2: end_mss is not a setting of [call.endpointing]"),
+        ("[call]\nlead_ms = 'x'", ":2: lead_ms must be a whole number"),
+        ("[server", ": is not valid TOML: "),
+    ],
+)
+def test_mistakes_are_named_with_file_line_and_remedy(
+    starter: Path, file: Path, text: str, message: str
+) -> None:
+    file.write_text(text)
+    with pytest.raises(ConfigError) as refused:
+        load(file, {}, starter=starter)
+    assert message in str(refused.value)
+    assert str(refused.value).startswith(str(file))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("AUDIOCORE_SERVER_PROT", "1", "is not a setting; did you mean AUDIOCORE_SERVER_PORT?"),
+        ("AUDIOCORE_SERVER_PORT", "x", "AUDIOCORE_SERVER_PORT: port must be a whole number"),
+        ("AUDIOCORE_SERVER_PORT", "70000", "AUDIOCORE_SERVER_PORT: server.port must be 0 to"),
+        (
+            "AUDIOCORE_MODELS_LLM",
+            "/nowhere.gguf",
+            "AUDIOCORE_MODELS_LLM: models.llm: /nowhere.gguf",
+        ),
+        ("AUDIOCORE_CONFIG", "/nowhere.toml", "/nowhere.toml: cannot be read: No such file"),
+    ],
+)
+def test_mistakes_in_the_environment_are_named(
+    starter: Path, variable: str, value: str, message: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load(None, {variable: value}, starter=starter)
+    assert message in str(refused.value)
+
+
+def test_a_missing_starter_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"starter model: models\.stt: .* does not exist"):
+        load(None, {}, starter=tmp_path)
+
+
+def test_a_public_server_with_a_token_is_accepted(starter: Path) -> None:
+    config = load(
+        None,
+        {
+            "AUDIOCORE_TWILIO_AUTH_TOKEN": "s3cret",
+            "AUDIOCORE_SERVER_HOST": "0.0.0.0",
+            "AUDIOCORE_SERVER_PUBLIC_URL": "https://voice.example.com",
+            "AUDIOCORE_SERVER_API_TOKEN": "s3cret",
+        },
+        starter=starter,
+    )
+    assert not config.server.local_only
+    assert config.twilio.auth_tokens == ("s3cret",)
+    assert "s3cret" not in repr(config)
+
+
+def test_an_empty_variable_unsets_what_the_file_sets(starter: Path, file: Path) -> None:
+    file.write_text("[server]\npublic_url = 'https://a.example'\n")
+    config = load(file, {"AUDIOCORE_SERVER_PUBLIC_URL": ""}, starter=starter)
+    assert config.server.public_url is None
+
+
+def test_secrets_under_a_wrong_key_are_not_repeated(starter: Path, file: Path) -> None:
+    file.write_text("[server]\nport = 's3cret'\n")
+    with pytest.raises(ConfigError) as refused:
+        load(file, {}, starter=starter)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_the_example_parses_shows_every_setting_and_its_default(
+    starter: Path, tmp_path: Path
+) -> None:
+    default = load(None, {}, starter=starter)
+    # Uncommented, every line is a setting with its default value.
+    lines = EXAMPLE.read_text().splitlines()
+    text = "\n".join(
+        line.removeprefix("#") if line.startswith("#") and "=" in line else line for line in lines
+    )
+    tables = tomllib.loads(text)
+    shown = dict(_flat("", tables))
+    expected = dict(_flat("", dataclasses.asdict(default)))
+    assert set(shown) == set(expected)
+    for name, value in shown.items():
+        if expected[name] is not None and not isinstance(expected[name], Path):
+            assert value == expected[name], name
+    (tmp_path / "example.toml").write_text(EXAMPLE.read_text())
+    assert load(tmp_path / "example.toml", {}, starter=starter) == default
+
+
+def _flat(prefix: str, table: dict[str, object]) -> list[tuple[str, object]]:
+    flat: list[tuple[str, object]] = []
+    for name, value in table.items():
+        if isinstance(value, dict):
+            flat += _flat(f"{prefix}{name}.", value)
+        else:
+            flat.append((prefix + name, value))
+    return flat
+
+
+@given(text=st.text(max_size=200))
+def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    folder = tmp_path_factory.mktemp("config")
+    for name in ("stt", "llm", "tts"):
+        (folder / name).mkdir()
+    file = folder / "audiocore.toml"
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
+    with contextlib.suppress(ConfigError):
+        assert isinstance(load(file, {}, starter=folder), Config)
