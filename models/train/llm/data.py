@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.train.corpus import Utterance, utterance
@@ -102,8 +103,13 @@ def reply_example(
             return system, Example(user.content, replies.answer(rng, name, facts, u)), u
 
 
-def reply_batch(rng: random.Random, size: int) -> Batch:
-    """Many examples of the reply prompt about one invented clinic."""
-    name, facts = replies.clinic(rng)
+def reply_batch(
+    rng: random.Random, size: int, fits: Callable[[str], bool] = lambda system: True
+) -> Batch:
+    """Many examples of the reply prompt about one invented clinic whose system prompt ``fits``."""
+    while True:
+        name, facts = replies.clinic(rng)
+        if fits(prompts.reply(name, facts, "chat", "")[0].content):
+            break
     drawn = [reply_example(rng, name, facts) for _ in range(size)]
     return Batch(drawn[0][0], [example for _, example, _ in drawn])

@@ -14,6 +14,8 @@ import random
 import time
 from pathlib import Path
 
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8192")
+
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -24,6 +26,9 @@ from models.train.llm.model import Llama, Shape
 
 COPY_STEPS = 0.08
 """First share of the steps: made-up names only, which teaches copying before anything else."""
+
+GRAIN = 16
+"""Lengths are multiples of this: oneDNN compiles its kernels anew for every shape."""
 
 
 class Muon(torch.optim.Optimizer):
@@ -56,12 +61,16 @@ def _orthogonal(g: Tensor) -> Tensor:
     return (x.T if tall else x).float()
 
 
-def draw(step: int, steps: int, size: int, seed: int) -> data.Batch:
+def draw(step: int, steps: int, size: int, seed: int, tok: Tokenizer) -> data.Batch:
     """The batch of one step. Steps come in groups of four that share the work by sentence length."""
+
+    def fits(system: str) -> bool:
+        return len(tok.encode(system).ids) % GRAIN == 0
+
     group, part = divmod(step, 4)
     rng = random.Random(f"{seed}:{group}")
     if step >= COPY_STEPS * steps and part == 3:
-        return data.reply_batch(random.Random(f"{seed}:{step}"), size // 2)
+        return data.reply_batch(random.Random(f"{seed}:{step}"), size // 2, fits)
     if step < COPY_STEPS * steps:
         batch = data.understanding_batch(rng, size * 3, pseudo=1.0, asked="name")
     else:
@@ -80,6 +89,7 @@ def tensors(batch: data.Batch, tok: Tokenizer) -> tuple[Tensor, Tensor, Tensor]:
     answers = tok.encode_batch_fast([f"{e.answer}<|im_end|>" for e in batch.examples])
     rows = [(p.ids, a.ids) for p, a in zip(prompts, answers, strict=True)]
     length = max(len(p) + len(a) for p, a in rows) - 1
+    length += -length % GRAIN
     x = torch.zeros(len(rows), length, dtype=torch.long)
     y = torch.full((len(rows), length), -100)
     for i, (p, a) in enumerate(rows):
@@ -132,7 +142,7 @@ def main() -> None:
         with torch.no_grad():
             for name, p in model.named_parameters():
                 p.copy_(weights[name])
-        batch = draw(step, args.steps, args.batch, args.seed)
+        batch = draw(step, args.steps, args.batch, args.seed, tok)
         prefix, x, y = tensors(batch, tok)
         wanted = y != -100
         loss = cross_entropy(model.logits(model(prefix, x)[wanted]).float(), y[wanted])
