@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import scipy.fft
 import torch
 from faster_whisper.feature_extractor import FeatureExtractor
 from tokenizers import Tokenizer
@@ -66,7 +68,10 @@ class Batch:
 
 
 def read_shards(folder: Path, known: set[str]) -> list[Recording]:
-    """Recordings of all complete shards that are not `known` yet; adds their names to `known`."""
+    """Recordings of all complete shards that are not `known` yet; adds their names to `known`.
+
+    Where the phones are known, the silence around the speech is cut off: the channel adds its own.
+    """
     found = []
     for index in sorted(folder.glob("*.jsonl")):
         if index.stem in known:
@@ -75,10 +80,22 @@ def read_shards(folder: Path, known: set[str]) -> list[Recording]:
         audio = np.load(folder / f"{index.stem}.audio.npy", mmap_mode="r")
         for line in index.read_text().splitlines():
             row = json.loads(line)
-            found.append(
-                Recording(row["text"], audio[row["start"] : row["stop"]], row["phones"])
-            )
+            x, phones = audio[row["start"] : row["stop"]], row["phones"]
+            found.append(Recording(row["text"], *trim(x, phones)))
     return found
+
+
+def trim(
+    x: npt.NDArray[np.int16], phones: list[tuple[str, float]]
+) -> tuple[npt.NDArray[np.int16], list[tuple[str, float]]]:
+    """Cut pauses at both ends down to 50 ms."""
+    spoken = [n for n, (phone, _) in enumerate(phones) if phone != "pau"]
+    if not spoken:
+        return x, phones
+    begin = max(0.0, (phones[spoken[0] - 1][1] if spoken[0] else 0.0) - 0.05)
+    end = phones[spoken[-1]][1] + 0.05
+    kept = [(p, t - begin) for p, t in phones[max(0, spoken[0] - 1) : spoken[-1] + 1]]
+    return x[int(begin * 16000) : int(end * 16000)], kept
 
 
 def frame_labels(
@@ -94,6 +111,23 @@ def frame_labels(
     return labels
 
 
+@lru_cache(maxsize=1)
+def _extractor() -> FeatureExtractor:
+    return FeatureExtractor()
+
+
+def log_mel(wave: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """`[80, frames]` of 16 kHz audio: `FeatureExtractor(wave, padding=0)` in single precision, twice as fast."""
+    fe = _extractor()
+    padded = np.pad(wave, fe.n_fft // 2, mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, fe.n_fft)[:: fe.hop_length][:-1]
+    hann = np.hanning(fe.n_fft + 1)[:-1].astype(np.float32)
+    spectrum = scipy.fft.rfft(windows * hann, axis=-1)
+    power = spectrum.real**2 + spectrum.imag**2
+    mel = np.log10(np.maximum(power @ fe.mel_filters.T, 1e-10)).T
+    return np.ascontiguousarray((np.maximum(mel, mel.max() - 8.0) + 4.0) / 4.0)
+
+
 class Batches:
     """An endless, seeded supply of batches of similar length."""
 
@@ -105,7 +139,6 @@ class Batches:
         sample = self.rng.choice(len(recordings), min(len(recordings), 200), replace=False)
         babble = np.concatenate([recordings[i].audio for i in sample]).astype(np.float32) / 32768
         self.channel = Channel(seed, babble)
-        self.features = FeatureExtractor()
 
     def example(self, *parts: Recording) -> Example:
         """One pass of one or more recordings, spoken one after the other, through a new line."""
@@ -126,7 +159,7 @@ class Batches:
         if not all(part.phones for part in parts):
             phones = []
         taken = self.channel.call(np.concatenate(waves), rng)
-        mel = self.features(taken.wave, padding=0).astype(np.float32)
+        mel = log_mel(taken.wave)
         labels = frame_labels(phones, (mel.shape[1] + 1) // 2, taken.speed, taken.lead_s)
         speech = (max(0.0, taken.lead_s), taken.lead_s + at / taken.speed)
         return Example(" ".join(p.text for p in parts), self._mask(mel), labels, speech)
@@ -134,7 +167,7 @@ class Batches:
     def nothing(self) -> Example:
         """Noise without speech, to be answered with no words."""
         wave = self.channel.nothing(self.rng.uniform(0.4, 4.0), self.rng)
-        mel = self.features(wave, padding=0).astype(np.float32)
+        mel = log_mel(wave)
         pauses = np.full((mel.shape[1] + 1) // 2, PHONES["pau"], np.int64)
         return Example("", mel, pauses, (0.0, 0.0))
 
@@ -216,7 +249,7 @@ class Batches:
                 yield self.collate([self.example(r) for r in group])
                 continue
             pad_to = 0
-            if rng.random() < 0.03:  # the whole window costs ten times as much: fewer at once
+            if rng.random() < 0.01:  # the whole window costs ten times as much: fewer at once
                 group, pad_to = group[: max(2, size // 4)], 3000
             joined = [
                 (r, pool[rng.integers(len(pool))]) if rng.random() < 0.08 and len(r.audio) < 40_000 else (r,)

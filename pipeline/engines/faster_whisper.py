@@ -1,0 +1,220 @@
+"""Speech to text by faster-whisper, with the encoder run on the audio that exists.
+
+What does it do?
+    :class:`FasterWhisper` turns one utterance into a :class:`~pipeline.interfaces.Transcript`. It loads any
+    faster-whisper (CTranslate2) model folder, the starter's or a stock one, and never downloads.
+
+How does it work?
+    Stock ``WhisperModel.transcribe`` pads every utterance to 30 s, which costs 10 to 60 times what a
+    telephone utterance needs. Here the features of the audio alone go through the encoder and the decoder
+    (``WhisperModel.encode``, then CTranslate2's ``generate``). Weights trained on padded audio only may do
+    worse on short windows, so the window is a setting, and a result that looks wrong (Whisper's own
+    signs: no speech, repetition; besides, more words than anybody says in the time) is tried again on
+    a longer window before it is given up.
+
+How do I use it?
+    One object per process; ``transcribe`` is thread-safe and takes one utterance. Call :meth:`warm` before the
+    first caller.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from faster_whisper import WhisperModel
+
+from audiocore.errors import EngineError, ModelError
+from audiocore.units import RECOGNISER_HZ
+from pipeline.interfaces import Transcript
+
+Window = Literal["exact", "min_seconds", "full"]
+
+MAX_SECONDS = 30
+FRAMES_PER_SECOND = 100
+MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
+
+
+@dataclass(frozen=True, slots=True)
+class FasterWhisperOptions:
+    """How to decode, and what to believe."""
+
+    window: Window = "exact"
+    """What the encoder sees first: the utterance, the utterance padded to ``min_seconds``, or 30 s."""
+    min_seconds: float = 5.0
+    """Seconds; shortest window of ``min_seconds``, and of the retry."""
+    beam_size: int = 5
+    language: str = "en"
+    """Of multilingual models; ignored by English-only ones."""
+    quiet_dbfs: float = -65.0
+    """An utterance whose loudest 20 ms stays below this is silence, and no model is asked."""
+    no_speech: float = 0.6
+    """Probability of ``<|nospeech|>`` from which, if the words are unlikely as well, nothing was said."""
+    unlikely: float = -1.0
+    """Mean log probability per token below which words are unlikely."""
+    max_compression: float = 2.4
+    """Text that zlib shrinks by more than this repeats itself."""
+    max_words_per_second: float = 7.0
+    """More than this (and two words of grace) cannot have been said."""
+
+    def __post_init__(self) -> None:
+        if self.window not in ("exact", "min_seconds", "full"):
+            raise ValueError(f"window must be exact, min_seconds or full, not {self.window!r}")
+        if not 0 < self.min_seconds <= MAX_SECONDS:
+            raise ValueError(f"min_seconds must be above 0 and at most {MAX_SECONDS}")
+        if self.beam_size < 1:
+            raise ValueError("beam_size must be at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One decoding of one window."""
+
+    text: str
+    mean_log_probability: float
+    """Per token, the end of text included."""
+    no_speech: float
+
+
+class FasterWhisper:
+    """A loaded model; implements :class:`pipeline.interfaces.Recognizer`."""
+
+    def __init__(
+        self, path: Path, options: FasterWhisperOptions = FasterWhisperOptions()
+    ) -> None:
+        """Load the folder ``path``.
+
+        Raises:
+            ModelError: the folder or one of its files is missing, or it is not a Whisper model.
+        """
+        self._options = options
+        missing = [name for name in MODEL_FILES if not (path / name).is_file()]
+        if missing:
+            raise ModelError(
+                f"no speech recognition model at {path}: {', '.join(missing)} missing. Give the folder of "
+                "a faster-whisper (CTranslate2) model, or restore models/starter/stt from the repository."
+            )
+        try:
+            self._model = WhisperModel(
+                str(path), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1,
+                local_files_only=True,
+            )  # fmt: skip
+        except Exception as error:  # CTranslate2 and tokenizers raise what they like
+            raise ModelError(
+                f"the speech recognition model at {path} cannot be loaded ({error}): convert it again "
+                "with ct2-transformers-converter, or restore models/starter/stt from the repository."
+            ) from error
+        self._prompt = self._make_prompt(path)
+
+    def _make_prompt(self, path: Path) -> list[int]:
+        names = ["<|startoftranscript|>"]
+        if self._model.model.is_multilingual:
+            names += [f"<|{self._options.language}|>", "<|transcribe|>"]
+        names.append("<|notimestamps|>")
+        ids = [self._model.hf_tokenizer.token_to_id(name) for name in names]
+        end = self._model.hf_tokenizer.token_to_id("<|endoftext|>")
+        if None in ids or end is None:
+            absent = [n for n, i in zip(names, ids, strict=True) if i is None]
+            raise ModelError(
+                f"{path / 'tokenizer.json'} lacks {', '.join(absent) or '<|endoftext|>'}: "
+                "it belongs to no Whisper model, or to none for this language."
+            )
+        self._end: int = end
+        return [i for i in ids if i is not None]
+
+    def warm(self) -> None:
+        """Decode a moment of noise, so that the first caller does not pay for lazy set-up."""
+        noise = np.random.default_rng(0).normal(0, 0.01, RECOGNISER_HZ).astype(np.float32)
+        self._decode(noise, self._options.min_seconds)
+
+    def transcribe(self, pcm_16k: bytes) -> Transcript:
+        """Recognise mono int16 at 16 kHz, any length up to 30 s.
+
+        The confidence is the mean probability of the decoded tokens (geometric), lowered by the
+        probability that nobody spoke.
+
+        Raises:
+            EngineError: the model failed, or the audio is malformed or too long.
+        """
+        if len(pcm_16k) % 2:
+            raise EngineError("an odd number of bytes is not 16-bit audio")
+        samples = np.frombuffer(pcm_16k, "<i2")
+        seconds = len(samples) / RECOGNISER_HZ
+        if seconds > MAX_SECONDS:
+            raise EngineError(
+                f"{seconds:.1f} s is longer than the {MAX_SECONDS} s that Whisper takes: split it at a pause"
+            )
+        audio = samples.astype(np.float32) / 32768
+        if loudest_dbfs(audio) < self._options.quiet_dbfs:
+            return Transcript("", 0.0)
+        for window_s in self._windows(seconds):
+            hypothesis = self._decode(audio, window_s)
+            if not hypothesis.text or self._is_silence(hypothesis):
+                return Transcript("", 0.0)
+            if self._is_plausible(hypothesis.text, seconds):
+                confidence = math.exp(hypothesis.mean_log_probability) * (1 - hypothesis.no_speech)
+                return Transcript(hypothesis.text, min(1.0, confidence))
+        return Transcript("", 0.0)
+
+    def _windows(self, seconds: float) -> Iterator[float]:
+        """The windows to try, in seconds: the configured one, then a longer one."""
+        if self._options.window == "exact":
+            yield seconds
+        if self._options.window != "full":
+            yield max(seconds, self._options.min_seconds)
+        if self._options.window != "exact":
+            yield MAX_SECONDS
+
+    def _decode(self, audio: npt.NDArray[np.float32], window_s: float) -> Hypothesis:
+        model, options = self._model, self._options
+        try:
+            features = model.feature_extractor(audio, padding=0)
+            frames = max(features.shape[1], min(round(window_s * FRAMES_PER_SECOND), 3000))
+            frames += frames % 2  # the encoder's second convolution has stride 2
+            # Zeros are what faster-whisper itself pads features with.
+            padded = np.zeros((features.shape[0], frames), np.float32)
+            padded[:, : features.shape[1]] = features
+            # -1 is the list of tokens that the model's own config.json suppresses; faster-whisper would add
+            # the first token of " -", which in a small vocabulary is the space.
+            result = model.model.generate(
+                model.encode(padded),
+                [self._prompt],
+                beam_size=options.beam_size,
+                max_length=min(448, round(20 + 16 * len(audio) / RECOGNISER_HZ)),
+                suppress_tokens=[-1],
+                return_scores=True,
+                return_no_speech_prob=True,
+            )[0]
+        except Exception as error:
+            raise EngineError(f"speech recognition failed: {error}", retryable=True) from error
+        tokens = [token for token in result.sequences_ids[0] if token < self._end]
+        text = model.hf_tokenizer.decode(tokens).strip()
+        return Hypothesis(text, result.scores[0], result.no_speech_prob)
+
+    def _is_silence(self, hypothesis: Hypothesis) -> bool:
+        return (
+            hypothesis.no_speech >= self._options.no_speech
+            and hypothesis.mean_log_probability < self._options.unlikely
+        )
+
+    def _is_plausible(self, text: str, seconds: float) -> bool:
+        words = text.split()
+        if len(words) > 2 + self._options.max_words_per_second * seconds:
+            return False
+        raw = text.encode()
+        return len(raw) <= self._options.max_compression * len(zlib.compress(raw))
+
+
+def loudest_dbfs(audio: npt.NDArray[np.float32]) -> float:
+    """Level of the loudest 20 ms, dB below full scale; minus infinity for digital silence."""
+    frame = RECOGNISER_HZ // 50
+    if len(audio) < frame:
+        return -math.inf
+    power = (audio[: len(audio) // frame * frame].reshape(-1, frame) ** 2).mean(axis=1).max()
+    return 10 * math.log10(power) if power > 0 else -math.inf
