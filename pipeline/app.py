@@ -141,7 +141,7 @@ async def _serve(
     config: Config, show: Show, listener: socket.socket, cleanup: contextlib.ExitStack
 ) -> None:
     clock = SystemClock()
-    database = _database(config.data.dir)
+    database = cleanup.enter_context(contextlib.closing(_database(config.data.dir)))
     store_worker = _worker("store", cleanup)
     silero = SileroModel()
     recognizer = load_recognizer(config, show)
@@ -260,7 +260,7 @@ def chat(config: Config, show: Show) -> None:
     """The receptionist by typing, on a database of its own that is thrown away afterwards."""
 
     async def converse(folder: Path, cleanup: contextlib.ExitStack) -> None:
-        database = _database(folder)
+        database = cleanup.enter_context(contextlib.closing(_database(folder)))
         clock = SystemClock()
         flow = await _flow(config, show, database, _worker("store", cleanup), clock, cleanup)
         keyboard = _worker("keyboard", cleanup)

@@ -24,6 +24,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from audiocore.errors import ConfigError, InvalidFlow
 from pipeline.call import CallOptions
+from pipeline.flow.clinic import Clinic
 from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
 
 FILE_NAME = "audiocore.toml"
@@ -62,6 +63,7 @@ class Config:
     twilio: TwilioOptions = field(default_factory=TwilioOptions)
     data: DataOptions = field(default_factory=DataOptions)
     call: CallOptions = field(default_factory=CallOptions)
+    clinic: Clinic = field(default_factory=Clinic)
 
     def __post_init__(self) -> None:
         if self.twilio.auth_token is None and not self.server.local_only:
@@ -239,10 +241,11 @@ def _section(cls: type[Options], section: str, settings: _Settings) -> Options:
     except (ValueError, InvalidFlow) as error:
         # Options say "name must be ...": the first word tells which setting to point at. If that
         # one has its default, it is another one of this table that does not go with it.
-        parent, _, name = str(error).split(" ", 1)[0].rpartition(".")
+        parent, _, name = str(error).split(" ", 1)[0].rstrip(":").rpartition(".")
         at_fault = settings.get((parent or section, name), next(iter(given.values()), None))
         where = f"{at_fault.where}: " if at_fault else ""
-        raise ConfigError(f"{where}{section}{'.' if section else ''}{error}") from None
+        within = "." if name in hints else ": "
+        raise ConfigError(f"{where}{section}{within if section else ''}{error}") from None
 
 
 def _convert(hint: Any, key: str, setting: _Setting) -> Any:
