@@ -16,7 +16,7 @@ from pathlib import Path
 import uvloop
 
 import models
-from audiocore.errors import ConfigError
+from audiocore.errors import ConfigError, ModelError
 from audiocore.resample import Resampler
 from audiocore.transports.twilio import TwilioMediaStream
 from audiocore.units import TELEPHONE_HZ
@@ -95,8 +95,14 @@ def load_language_model(config: Config, show: Show) -> LanguageModel:
     """
     from pipeline.engines.llama_cpp import LlamaCpp
 
-    with _timed(show, "language model", config.models.llm):
-        return LlamaCpp(config.models.llm)
+    path = config.models.llm
+    if path.is_dir():
+        found = sorted(path.glob("*.gguf"))
+        if len(found) != 1:
+            raise ModelError(f"{path}: {len(found)} .gguf files; name the one to use")
+        path = found[0]
+    with _timed(show, "language model", path):
+        return LlamaCpp(path)
 
 
 def load_synthesizer(config: Config, show: Show) -> Synthesizer:
