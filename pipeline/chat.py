@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from audiocore.events import TurnKind
 from pipeline.interfaces import (
     CallInfo,
     EndCall,
@@ -11,7 +12,6 @@ from pipeline.interfaces import (
     Transcript,
     TurnHandler,
     TurnInput,
-    TurnKind,
     TurnOutcome,
 )
 

@@ -8,7 +8,10 @@ anything starts.
 
 from __future__ import annotations
 
+import builtins
+import collections.abc
 import dataclasses
+import datetime
 import difflib
 import math
 import tomllib
@@ -17,10 +20,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
-from audiocore.errors import ConfigError
+from audiocore.errors import ConfigError, InvalidFlow
 from pipeline.call import CallOptions
+from pipeline.flow.clinic import Clinic
 from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
 
 FILE_NAME = "audiocore.toml"
@@ -59,6 +63,7 @@ class Config:
     twilio: TwilioOptions = field(default_factory=TwilioOptions)
     data: DataOptions = field(default_factory=DataOptions)
     call: CallOptions = field(default_factory=CallOptions)
+    clinic: Clinic = field(default_factory=Clinic)
 
     def __post_init__(self) -> None:
         if self.twilio.auth_token is None and not self.server.local_only:
@@ -168,7 +173,7 @@ def _read_file(file: Path) -> _Settings:
             if f"{section}.{key}" in _sections():
                 waiting.append((f"{section}.{key}", value))
                 continue
-            line = lines.get((section, key))
+            line = lines.get((section, key), lines.get((f"{section}.{key}", "")))
             setting = _Setting(value, f"{file}:{line}" if line else where, file.parent)
             _require_known(section, key, setting.where)
             settings[section, key] = setting
@@ -233,50 +238,73 @@ def _section(cls: type[Options], section: str, settings: _Settings) -> Options:
             values[name] = _section(typing.cast(type[Any], hint), below, settings)
     try:
         return cls(**values)
-    except ValueError as error:
+    except (ValueError, InvalidFlow) as error:
         # Options say "name must be ...": the first word tells which setting to point at. If that
         # one has its default, it is another one of this table that does not go with it.
-        parent, _, name = str(error).split(" ", 1)[0].rpartition(".")
+        parent, _, name = str(error).split(" ", 1)[0].rstrip(":").rpartition(".")
         at_fault = settings.get((parent or section, name), next(iter(given.values()), None))
         where = f"{at_fault.where}: " if at_fault else ""
-        raise ConfigError(f"{where}{section}{'.' if section else ''}{error}") from None
+        within = "." if name in hints else ": "
+        raise ConfigError(f"{where}{section}{within if section else ''}{error}") from None
 
 
 def _convert(hint: Any, key: str, setting: _Setting) -> Any:
-    value, text = setting.value, setting.folder is None
+    text = setting.folder is None
     if get_origin(hint) in (Union, UnionType):
         (hint,) = (arm for arm in get_args(hint) if arm is not NoneType)
-        if text and value == "":
+        if text and setting.value == "":
             return None  # how an environment unsets what a file sets
-    if get_origin(hint) is Literal:
-        if value in get_args(hint):
+    if hint is Path and isinstance(setting.value, str) and setting.value:
+        return (setting.folder or Path()) / Path(setting.value).expanduser()
+    try:
+        return _value(hint, setting.value, text)
+    except (ValueError, TypeError):
+        # The value is not repeated: it may be a secret that landed under the wrong key.
+        raise ConfigError(f"{setting.where}: {key} must be {_wanted(hint)}") from None
+
+
+def _value(hint: Any, value: Any, text: bool) -> Any:
+    """``value`` as ``hint``; ``text`` if all there is are letters, as in the environment.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    match get_origin(hint) or hint:
+        case collections.abc.Mapping if isinstance(value, dict):
+            return {name: _value(get_args(hint)[1], item, text) for name, item in value.items()}
+        case builtins.tuple if isinstance(value, list):
+            pairs = zip(get_args(hint), value, strict=True)
+            return tuple(_value(arm, item, text) for arm, item in pairs)
+        case typing.Literal if value in get_args(hint):
             return value
-        wanted = " or ".join(repr(choice) for choice in get_args(hint))
-    elif hint is Path:
-        if isinstance(value, str) and value:
-            return (setting.folder or Path()) / Path(value).expanduser()
-        wanted = "a path"
-    elif hint is str:
-        if isinstance(value, str):
-            return value
-        wanted = "text in quotes"
-    elif hint is bool:
-        if text and value in ("true", "false"):
+        case datetime.time if isinstance(value, str):
+            return datetime.time.fromisoformat(value)
+        case builtins.bool if text and value in ("true", "false"):
             return value == "true"
-        if isinstance(value, bool):
+        case builtins.int | builtins.float if text or type(value) in (int, hint):
+            if math.isfinite(number := hint(value)):
+                return number
+        case builtins.str | builtins.bool | datetime.time if isinstance(value, hint):
             return value
-        wanted = "true or false"
-    else:
-        if text or type(value) in (int, hint):
-            try:
-                number = hint(value)
-                if math.isfinite(number):
-                    return number
-            except ValueError:
-                pass
-        wanted = "a whole number" if hint is int else "a number"
-    # The value is not repeated: it may be a secret that landed under the wrong key.
-    raise ConfigError(f"{setting.where}: {key} must be {wanted}")
+    raise TypeError
+
+
+def _wanted(hint: Any) -> str:
+    match get_origin(hint) or hint:
+        case collections.abc.Mapping:
+            return f"a table; each value {_wanted(get_args(hint)[1])}"
+        case builtins.tuple:
+            return f"a list of {' and '.join(_wanted(arm) for arm in get_args(hint))}"
+        case typing.Literal:
+            return " or ".join(repr(choice) for choice in get_args(hint))
+    return {
+        Path: "a path",
+        str: "text in quotes",
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        datetime.time: 'a time such as "08:30"',
+    }[hint]
 
 
 def _require_models(settings: _Settings, models: ModelPaths) -> None:

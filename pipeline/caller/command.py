@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pipeline.caller.spawn import SpawnedServer, spawned_server
 from pipeline.caller.waterfall import waterfall
 from pipeline.interfaces import Clock
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEMO_SCRIPT = Path(__file__).parent / "demo" / "booking.toml"
 
 
@@ -65,7 +67,8 @@ async def place_calls(request: CallRequest, show: Callable[[str], None]) -> Call
             await _keep(request, result, await records.call(result.call_sid)) for result in results
         ]
         memory_mb = server.peak_memory_mb() if isinstance(server, SpawnedServer) else None
-    matching = [a for a in booked if _matches(a, request.script.expect)]
+    today = date.fromisoformat(request.clock.wall()[:10])
+    matching = [a for a in booked if matches(a, request.script.expect, today)]
     expected = request.calls if request.script.expect else 0
     content = {
         "summary": summary_json(results) | {"server_peak_memory_mb": memory_mb},
@@ -137,9 +140,22 @@ async def _keep(
     }
 
 
-def _matches(appointment: Mapping[str, Any], expect: Mapping[str, str]) -> bool:
-    """Whether every expected field has this value, letter case aside."""
+def matches(appointment: Mapping[str, Any], expect: Mapping[str, str], today: date) -> bool:
+    """Whether every expected field has this value, letter case aside.
+
+    A weekday is met by a date on that weekday within the week that begins ``today``.
+    """
     return all(
-        str(appointment.get(name, "")).casefold() == value.casefold()
+        value.casefold() in _meanings(str(appointment.get(name, "")), today)
         for name, value in expect.items()
     )
+
+
+def _meanings(value: str, today: date) -> set[str]:
+    """A value as it is written and, if it is a date within a week, its weekday."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return {value.casefold()}
+    near = 0 <= (day - today).days <= 7
+    return {value, WEEKDAYS[day.weekday()]} if near else {value}

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from audiocore.units import FRAME_MS
-from pipeline.caller.measure import response_ms
+from pipeline.caller.measure import greeting_ms, response_ms
 from pipeline.caller.phone import CallResult, Said
 from pipeline.caller.voiced import levels
 
@@ -16,6 +16,7 @@ LEFT = 110
 TOP = 48
 VOICE_HEIGHT = 70
 LANE_HEIGHT = 18
+CAPTION_CHARS = 48
 
 CALLER, AGENT, CLEAR = "#2563a8", "#c2570c", "#b91c1c"
 LANES = {
@@ -46,12 +47,18 @@ def waterfall(result: CallResult, record: Mapping[str, Any], words: Sequence[str
         *_axis(duration_ms, bottom),
         *_voice("caller", result.caller_ulaw, TOP, CALLER),
         *_voice("agent", result.agent_ulaw, TOP + VOICE_HEIGHT, AGENT),
-        *_words(result.said, words),
+        *(_caption(one.began_ms, TOP - 6, CALLER, words[one.turn]) for one in result.said),
         *_clears(result.clears_ms, bottom),
         *_lanes(lanes_top),
     ]
-    for said, turn in _matched(result, record.get("turns", [])):
-        body += _stages(said, turn["timings_ms"], lanes_top)
+    turns = record.get("turns", [])
+    if turns and (at_ms := greeting_ms(result)) is not None:
+        body.append(_caption(at_ms, TOP + VOICE_HEIGHT, AGENT, turns[0].get("agent", "")))
+    for said, turn in _matched(result, turns):
+        timings_ms = turn["timings_ms"]
+        at_ms = said.ended_ms + timings_ms["response"]
+        body.append(_caption(at_ms, TOP + VOICE_HEIGHT, AGENT, turn.get("agent", "")))
+        body += _stages(said, timings_ms, lanes_top)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{bottom + 40}" '
@@ -86,10 +93,11 @@ def _voice(name: str, ulaw_8k: bytes | bytearray, top: int, colour: str) -> Iter
     yield f'<path d="{bars}" stroke="{colour}" stroke-width="1"/>'
 
 
-def _words(said: Sequence[Said], words: Sequence[str]) -> Iterator[str]:
-    for one in said:
-        title = escape(words[one.turn])
-        yield f'<text x="{_x(one.began_ms)}" y="{TOP - 6}" fill="{CALLER}">{title}</text>'
+def _caption(at_ms: float, y: int, colour: str, words: str) -> str:
+    """What is said, cut short so that it stays clear of what is said next."""
+    if len(words) > CAPTION_CHARS:
+        words = words[: CAPTION_CHARS - 1] + "…"
+    return f'<text x="{_x(at_ms)}" y="{y}" fill="{colour}">{escape(words)}</text>'
 
 
 def _clears(clears_ms: Sequence[float], bottom: int) -> Iterator[str]:

@@ -148,9 +148,7 @@ class LlamaCpp:
         add_special = not (self._bos and rendered.startswith(self._bos))
         room = len(text) + 8
         tokens = (llama_cpp.llama_token * room)()
-        n = llama_cpp.llama_tokenize(
-            self._vocab, text, len(text), tokens, room, add_special, True
-        )
+        n = llama_cpp.llama_tokenize(self._vocab, text, len(text), tokens, room, add_special, True)
         if n < 0:
             raise EngineError("the prompt could not be tokenized")
         return list(tokens[:n])
@@ -300,5 +298,7 @@ def _load(path: Path, options: LlamaCppOptions) -> tuple[Any, Any]:
     context = llama_cpp.llama_init_from_model(model, params)
     if not context:
         llama_cpp.llama_model_free(model)
-        raise ModelError(f"{path}: no memory for a context of {tokens} tokens: lower context_tokens")
+        raise ModelError(
+            f"{path}: no memory for a context of {tokens} tokens: lower context_tokens"
+        )
     return model, context

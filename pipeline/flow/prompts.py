@@ -91,7 +91,9 @@ def understand(asked: Asked, words: str) -> tuple[Message, ...]:
     )
 
 
-def reply(clinic: str, facts: Mapping[str, str], situation: Situation, words: str) -> tuple[Message, ...]:
+def reply(
+    clinic: str, facts: Mapping[str, str], situation: Situation, words: str
+) -> tuple[Message, ...]:
     """Ask for one sentence. ``facts`` (label -> value) are all that the model may say about ``clinic``."""
     lines = "\n".join(f"{label}: {value}" for label, value in facts.items())
     system = (

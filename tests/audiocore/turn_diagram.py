@@ -56,7 +56,9 @@ def _shape(state: TurnState) -> TurnState:
     """The state without its counters, which would make the walk endless."""
     paused = None if state.paused is None else replace(state.paused, turn=0, attempt=0)
     digits = "1" if state.digits else ""
-    return replace(state, turn=min(state.turn, 1), attempt=0, attempts=0, paused=paused, digits=digits)
+    return replace(
+        state, turn=min(state.turn, 1), attempt=0, attempts=0, paused=paused, digits=digits
+    )
 
 
 def transitions() -> dict[tuple[Phase, Phase], set[str]]:

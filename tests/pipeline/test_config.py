@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import tomllib
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,22 @@ def test_command_line_beats_environment_beats_file(starter: Path, file: Path) ->
     assert config.data.dir == file.parent / "records"
 
 
+def test_opening_hours_and_facts_are_tables(starter: Path, file: Path) -> None:
+    file.write_text(
+        """
+        [clinic]
+        timezone = "Europe/Paris"
+        [clinic.hours]
+        monday = ["08:30", "12:00"]
+        [clinic.facts]
+        "Price of a visit" = "free"
+        """
+    )
+    clinic = load(file, {}, starter=starter).clinic
+    assert clinic.hours == {"monday": (time(8, 30), time(12))}
+    assert clinic.facts == {"Price of a visit": "free"}
+
+
 def test_the_file_is_found_by_variable_and_in_the_working_folder(
     starter: Path, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +124,12 @@ def test_the_file_is_found_by_variable_and_in_the_working_folder(
         ("[call.endpointing]\nend_ms = 10", ":2: call.endpointing.pause_ms must be positive"),
         ("[call]\nendpointing.end_mss = 10", ":2: end_mss is not a setting of [call.endpointing]"),
         ("[call]\nlead_ms = 'x'", ":2: lead_ms must be a whole number"),
+        ("[clinic.hours]", ":1: clinic: the clinic is never open: give hours"),
+        ("[clinic]\nslot_minutes = 1", ":2: clinic.slot_minutes is 1: use 5 to 1440"),
+        ("[clinic.hours]\nmon = ['08:00', '17:00']", ":1: clinic.hours: 'mon' is not a weekday"),
+        ("[clinic.hours]\nmonday = ['8', '17:00']", ":1: hours must be a table; each value a list"),
+        ("[clinic.hours]\nmonday = ['08:00']", ":1: hours must be a table; each value a list of a"),
+        ("[clinic.facts]\nPhone = 5", ":1: facts must be a table; each value text in quotes"),
         ("[server", ": is not valid TOML: "),
     ],
 )
@@ -183,15 +206,21 @@ def test_the_example_parses_shows_every_setting_and_its_default(
     # Uncommented, every line is a setting with its default value.
     lines = EXAMPLE.read_text().splitlines()
     text = "\n".join(
-        line.removeprefix("#") if line.startswith("#") and "=" in line else line for line in lines
+        line.removeprefix("#")
+        if line.startswith("#[") or (line.startswith("#") and "=" in line)
+        else line
+        for line in lines
     )
     tables = tomllib.loads(text)
     shown = dict(_flat("", tables))
     expected = dict(_flat("", dataclasses.asdict(default)))
     assert set(shown) == set(expected)
     for name, value in shown.items():
-        if expected[name] is not None and not isinstance(expected[name], Path):
-            assert value == expected[name], name
+        wanted = expected[name]
+        if isinstance(wanted, tuple):  # opening hours
+            wanted = [f"{moment:%H:%M}" for moment in wanted]
+        if wanted is not None and not isinstance(wanted, Path):
+            assert value == wanted, name
     (tmp_path / "example.toml").write_text(EXAMPLE.read_text())
     assert load(tmp_path / "example.toml", {}, starter=starter) == default
 

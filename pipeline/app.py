@@ -1,0 +1,282 @@
+"""The composition root: the only module that knows concrete engines, stores and carriers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+
+import models
+from audiocore.errors import ConfigError, ModelError
+from audiocore.resample import Resampler
+from audiocore.transports.twilio import TwilioMediaStream
+from audiocore.units import TELEPHONE_HZ
+from pipeline.attempt import Stages
+from pipeline.call import CallOrchestrator
+from pipeline.chat import chat as hold_chat
+from pipeline.config import Config
+from pipeline.engines.silero import GatedVad, SileroModel
+from pipeline.engines.webrtc_vad import WebrtcVad
+from pipeline.flow import lines
+from pipeline.flow.clinic import Clinic
+from pipeline.flow.orchestrator import FlowOrchestrator
+from pipeline.interfaces import CallInfo, LanguageModel, Recognizer, Synthesizer
+from pipeline.server.edge import Edge, Send
+from pipeline.server.listen import EdgeServer, bind
+from pipeline.server.records import Records
+from pipeline.server.sessions import SessionRegistry
+from pipeline.server.signature import SignatureCheck
+from pipeline.speech import ClauseSplitter, Speaker
+from pipeline.stores.database import Database
+from pipeline.workers import Worker
+
+STARTER_MODELS = Path(models.__file__).parent / "starter"
+
+Show = Callable[[str], None]
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now_ms(self) -> float:
+        """Monotonic milliseconds."""
+        return time.monotonic() * 1000
+
+    def wall(self) -> str:
+        """ISO 8601 UTC."""
+        return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+    async def wait(self, event: asyncio.Event, until_ms: float | None) -> None:
+        """Return when ``event`` is set or the time has come, whichever is first."""
+        if until_ms is None:
+            await event.wait()
+            return
+        delay_s = (until_ms - self.now_ms()) / 1000
+        if delay_s <= 0:
+            await asyncio.sleep(0)  # others get their turn, however late we are
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(delay_s):
+                await event.wait()
+
+
+# --- models --------------------------------------------------------------------------------------
+# Vendor libraries take a second to import, so they are imported where a model is loaded.
+
+
+def load_recognizer(config: Config, show: Show) -> Recognizer:
+    """Load and warm the recogniser.
+
+    Raises:
+        ModelError: it is no faster-whisper model.
+    """
+    from pipeline.engines.faster_whisper import FasterWhisper
+
+    with _timed(show, "recogniser", config.models.stt):
+        recognizer = FasterWhisper(config.models.stt)
+        recognizer.warm()
+    return recognizer
+
+
+def load_language_model(config: Config, show: Show) -> LanguageModel:
+    """Load and warm the language model.
+
+    Raises:
+        ModelError: it is no GGUF with a chat template.
+    """
+    from pipeline.engines.llama_cpp import LlamaCpp
+
+    path = config.models.llm
+    if path.is_dir():
+        found = sorted(path.glob("*.gguf"))
+        if len(found) != 1:
+            raise ModelError(f"{path}: {len(found)} .gguf files; name the one to use")
+        path = found[0]
+    with _timed(show, "language model", path):
+        return LlamaCpp(path)
+
+
+def load_synthesizer(config: Config, show: Show) -> Synthesizer:
+    """Load and warm the voice.
+
+    Raises:
+        ModelError: it is no Piper voice.
+    """
+    from pipeline.engines.piper import PiperSynthesizer
+
+    with _timed(show, "voice", config.models.tts):
+        return PiperSynthesizer(config.models.tts)
+
+
+@contextlib.contextmanager
+def _timed(show: Show, what: str, path: Path) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    show(f"{what:<15}{path}, {time.monotonic() - began:.1f} s")
+
+
+# --- the server ----------------------------------------------------------------------------------
+
+
+def serve(config: Config, show: Show) -> None:
+    """Load and warm everything, then answer calls until told to stop.
+
+    Raises:
+        ConfigError: the port is taken, or the data folder cannot be made.
+        ModelError: a model is broken or of the wrong kind.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with (
+        contextlib.closing(bind(config.server)) as listener,
+        contextlib.ExitStack() as cleanup,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_serve(config, show, listener, cleanup))
+
+
+async def _serve(
+    config: Config, show: Show, listener: socket.socket, cleanup: contextlib.ExitStack
+) -> None:
+    clock = SystemClock()
+    database = cleanup.enter_context(contextlib.closing(_database(config.data.dir)))
+    store_worker = _worker("store", cleanup)
+    silero = SileroModel()
+    recognizer = load_recognizer(config, show)
+    flow = await _flow(config, show, database, store_worker, clock, cleanup)
+    stages = Stages(
+        recognizer=recognizer,
+        recognizer_worker=_worker("stt", cleanup),
+        handler=flow,
+        speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
+        speaker_worker=_worker("tts", cleanup),
+    )
+
+    def open_call(info: CallInfo, send: Send) -> CallOrchestrator:
+        return CallOrchestrator(
+            info,
+            send=send,
+            vad=GatedVad(WebrtcVad(), silero),
+            stages=stages,
+            store=database,
+            store_worker=store_worker,
+            clock=clock,
+            options=config.call,
+        )
+
+    edge = Edge(
+        options=config.server,
+        signature=SignatureCheck(config.twilio.auth_tokens),
+        sessions=SessionRegistry(config.server.max_calls),
+        records=Records(database, store_worker),
+        appointments=lambda: [asdict(a) for a in database.appointments()],
+        clock=clock,
+        open_codec=TwilioMediaStream,
+        open_call=open_call,
+    )
+    await EdgeServer(edge, lambda: _announce(config, listener, show)).serve(sockets=[listener])
+
+
+def _announce(config: Config, listener: socket.socket, show: Show) -> None:
+    """Say where we are, and who may come in. The last line is read by whoever started us."""
+    if not config.twilio.auth_tokens:
+        show("no Twilio auth token: serving this machine only, and checking no signatures")
+    if config.server.public_url:
+        show(f"voice webhook  {config.server.public_url.rstrip('/')}/telephony/inbound")
+    host, port = listener.getsockname()[:2]
+    show(f"ready: http://{f'[{host}]' if ':' in host else host}:{port}")
+
+
+def _worker(name: str, cleanup: contextlib.ExitStack) -> Worker:
+    return cleanup.enter_context(contextlib.closing(Worker(name)))
+
+
+def _database(folder: Path) -> Database:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"data.dir: {folder} cannot be made: {error.strerror}; choose another folder"
+        ) from None
+    return Database(f"sqlite:///{folder / 'audiocore.db'}")
+
+
+async def _flow(
+    config: Config,
+    show: Show,
+    database: Database,
+    store_worker: Worker,
+    clock: SystemClock,
+    cleanup: contextlib.ExitStack,
+) -> FlowOrchestrator:
+    """The receptionist, warm."""
+    flow = FlowOrchestrator(
+        config.clinic,
+        model=load_language_model(config, show),
+        model_worker=_worker("llm", cleanup),
+        store=database,
+        store_worker=store_worker,
+        clock=clock,
+    )
+    await flow.warm()
+    return flow
+
+
+def phrases(clinic: Clinic) -> list[str]:
+    """Clauses that are said in every call, and so are spoken ahead of time."""
+    splitter = ClauseSplitter()
+    whole = (lines.greeting(clinic), lines.ASK_NAME, lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
+    return [clause for text in whole for clause in splitter.feed(text) + splitter.flush()]
+
+
+# --- each stage by itself ------------------------------------------------------------------------
+
+
+def speak(config: Config, text: str, show: Show) -> tuple[bytes, int]:
+    """A text in the configured voice: int16 mono, and its sample rate in hertz."""
+    synthesizer = load_synthesizer(config, show)
+    splitter = ClauseSplitter()
+    clauses = splitter.feed(text) + splitter.flush()
+    pcm = b"".join(synthesizer.synthesize(clause).pcm for clause in clauses)
+    return pcm, synthesizer.sample_rate
+
+
+def telephone_voice(config: Config) -> Callable[[str], bytes]:
+    """Text to int16 at 8 kHz in the configured voice, which is loaded when first used."""
+
+    def say(text: str) -> bytes:
+        pcm, sample_rate = speak(config, text, lambda _: None)
+        if sample_rate == TELEPHONE_HZ:
+            return pcm
+        resampler = Resampler(sample_rate, TELEPHONE_HZ)
+        return resampler.process(pcm) + resampler.flush()
+
+    return say
+
+
+def chat(config: Config, show: Show) -> None:
+    """The receptionist by typing, on a database of its own that is thrown away afterwards."""
+
+    async def converse(folder: Path, cleanup: contextlib.ExitStack) -> None:
+        database = cleanup.enter_context(contextlib.closing(_database(folder)))
+        clock = SystemClock()
+        flow = await _flow(config, show, database, _worker("store", cleanup), clock, cleanup)
+        keyboard = _worker("keyboard", cleanup)
+
+        async def ask() -> str | None:
+            with contextlib.suppress(EOFError):
+                return await keyboard.run(input, "you     ")
+            return None
+
+        await hold_chat(flow, CallInfo("chat", "keyboard", ""), ask, print)
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as cleanup:
+        asyncio.run(converse(Path(folder), cleanup))
