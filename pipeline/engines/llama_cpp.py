@@ -1,9 +1,9 @@
 """Language model: llama.cpp in this process, any GGUF with a chat template.
 
-The context holds a few sequences, and each keeps its last prompt evaluated. A new prompt goes to the
-sequence that shares the longest beginning with it and pays for the rest only, so every constant system
-prompt stays warm by itself. One thread by default: ggml's threads spin, and two of them starve whatever
-else the machine has to do (66 ms to the first token becomes seconds).
+The context holds a few sequences, and each keeps its last prompt evaluated. A new prompt goes to
+the sequence that shares the longest beginning with it and pays for the rest only, so every constant
+system prompt stays warm by itself. One thread by default: ggml's threads spin, and two of them
+starve whatever else the machine has to do (66 ms to the first token becomes seconds).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BATCH = 512
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)], align=True)
 
 
-@llama_cpp.llama_log_callback
+@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
 def _on_log(_level: int, text: bytes, _data: ctypes.c_void_p) -> None:
     _log.debug("%s", text.decode(errors="replace").rstrip())
 
@@ -148,9 +148,7 @@ class LlamaCpp:
         add_special = not (self._bos and rendered.startswith(self._bos))
         room = len(text) + 8
         tokens = (llama_cpp.llama_token * room)()
-        n = llama_cpp.llama_tokenize(
-            self._vocab, text, len(text), tokens, room, add_special, True
-        )
+        n = llama_cpp.llama_tokenize(self._vocab, text, len(text), tokens, room, add_special, True)
         if n < 0:
             raise EngineError("the prompt could not be tokenized")
         return list(tokens[:n])
@@ -158,7 +156,7 @@ class LlamaCpp:
     # --- cache -------------------------------------------------------------------------------
 
     def _assign(self, prompt: list[int]) -> _Sequence:
-        """The sequence to use, cut back to what it shares with ``prompt``, at least one token short."""
+        """The sequence to use, cut back to what it shares with ``prompt``; one token is left."""
         shared = {s.number: _common(s.tokens, prompt) for s in self._sequences}
         best = max(self._sequences, key=lambda s: shared[s.number])
         if shared[best.number] * 2 < len(prompt):
@@ -300,5 +298,7 @@ def _load(path: Path, options: LlamaCppOptions) -> tuple[Any, Any]:
     context = llama_cpp.llama_init_from_model(model, params)
     if not context:
         llama_cpp.llama_model_free(model)
-        raise ModelError(f"{path}: no memory for a context of {tokens} tokens: lower context_tokens")
+        raise ModelError(
+            f"{path}: no memory for a context of {tokens} tokens: lower context_tokens"
+        )
     return model, context
