@@ -321,9 +321,9 @@ ToolResult = Mapping[str, Any]
 class AppointmentStore(Protocol):
     """The clinic's book. Blocking; whoever calls it from an event loop goes through a worker.
 
-    The three changes record their key together with their result, in one transaction: the same key with the
-    same arguments returns the recorded result. Every method raises StoreError when the database cannot be
-    used, the changes CommitConflict when the key was used for something else.
+    The three changes record their key together with their result, in one transaction: the same key
+    with the same arguments returns the recorded result. Every method raises StoreError when the
+    database cannot be used, the changes CommitConflict when the key was used for something else.
     """
 
     def appointments(self, limit: int = 1000) -> tuple[Appointment, ...]:
@@ -331,7 +331,7 @@ class AppointmentStore(Protocol):
         ...
 
     def booked(self, first_date: str, last_date: str) -> tuple[Appointment, ...]:
-        """The ``booked`` ones from ``first_date`` to ``last_date``, both included, in order of time."""
+        """The ``booked`` ones of these days, both included, in order of time."""
         ...
 
     def book(self, key: ToolKey, name: str, date: str, time: str, created_at: str) -> ToolResult:
@@ -339,7 +339,7 @@ class AppointmentStore(Protocol):
         ...
 
     def move(self, key: ToolKey, id: int, date: str, time: str) -> ToolResult:
-        """``{"ok": true, "id": 7}``; or not ok: ``taken``, or ``unknown`` when ``id`` is not booked."""
+        """``{"ok": true, "id": 7}``; or not ok: ``taken``, or ``unknown``: ``id`` is not booked."""
         ...
 
     def cancel(self, key: ToolKey, id: int) -> ToolResult:

@@ -1,7 +1,7 @@
 """One turn in, actions out: runs the graph's actions, keeps each call's state, commits it.
 
-Everything a turn decides lives in its attempt until :meth:`FlowOrchestrator.commit`. An attempt that
-is cancelled leaves nothing behind but what its tools did, and those carry keys.
+Everything a turn decides lives in its attempt until :meth:`FlowOrchestrator.commit`. An attempt
+that is cancelled leaves nothing behind but what its tools did, and those carry keys.
 """
 
 from __future__ import annotations

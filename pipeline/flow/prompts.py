@@ -109,7 +109,8 @@ def reply(
 _FIXED = r"""
 intent ::= "INTENTS"
 day ::= "today" | "tomorrow" | "day after tomorrow" | "any" | "next week" | weekday |
-  "next " weekday | month " " number | "the " number ("st" | "nd" | "rd" | "th") | "in " [2-9] " days"
+  "next " weekday | month " " number | "the " number ("st" | "nd" | "rd" | "th") |
+  "in " [2-9] " days"
 weekday ::= "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
 month ::= "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august" |
   "september" | "october" | "november" | "december"
