@@ -227,9 +227,15 @@ class Database:
                 return {"ok": True, "id": holder.id}  # the caller said yes twice
             if holder is not None:
                 return {"ok": False, "reason": "taken"}
-            values = {"name": name, "date": date, "time": time, "created_at": created_at}
             done = db.execute(
-                insert(_appointments).values(values, status="booked", call_sid=key.call_sid)
+                insert(_appointments).values(
+                    name=name,
+                    date=date,
+                    time=time,
+                    status="booked",
+                    call_sid=key.call_sid,
+                    created_at=created_at,
+                )
             )
             assert done.inserted_primary_key is not None
             return {"ok": True, "id": done.inserted_primary_key[0]}
