@@ -284,6 +284,69 @@ class CallStore(Protocol):
         ...
 
 
+# --- appointments ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One booked, or once booked, slot."""
+
+    id: int
+    name: str
+    date: str
+    """``2026-11-24``, in the clinic's time zone."""
+    time: str
+    """``15:30``, in the clinic's time zone."""
+    status: Literal["booked", "cancelled"]
+    call_sid: str
+    """The call that booked it."""
+    created_at: str
+    """ISO 8601 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolKey:
+    """Idempotency key of one side effect: doing it again with this key does nothing more."""
+
+    call_sid: str
+    turn_index: int
+    ordinal: int
+    """0 for the first side effect of the turn."""
+
+
+ToolResult = Mapping[str, Any]
+"""JSON object; ``ok`` says whether it was done, ``reason`` why not."""
+
+
+class AppointmentStore(Protocol):
+    """The clinic's book. Blocking; whoever calls it from an event loop goes through a worker.
+
+    The three changes record their key together with their result, in one transaction: the same key
+    with the same arguments returns the recorded result. Every method raises StoreError when the
+    database cannot be used, the changes CommitConflict when the key was used for something else.
+    """
+
+    def appointments(self, limit: int = 1000) -> tuple[Appointment, ...]:
+        """All of them, newest first."""
+        ...
+
+    def booked(self, first_date: str, last_date: str) -> tuple[Appointment, ...]:
+        """The ``booked`` ones of these days, both included, in order of time."""
+        ...
+
+    def book(self, key: ToolKey, name: str, date: str, time: str, created_at: str) -> ToolResult:
+        """``{"ok": true, "id": 7}``, or ``{"ok": false, "reason": "taken"}``."""
+        ...
+
+    def move(self, key: ToolKey, id: int, date: str, time: str) -> ToolResult:
+        """``{"ok": true, "id": 7}``; or not ok: ``taken``, or ``unknown``: ``id`` is not booked."""
+        ...
+
+    def cancel(self, key: ToolKey, id: int) -> ToolResult:
+        """``{"ok": true, "id": 7}``; or not ok: ``unknown`` when ``id`` is not booked."""
+        ...
+
+
 # --- time --------------------------------------------------------------------------------------
 
 

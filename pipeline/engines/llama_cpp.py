@@ -1,9 +1,9 @@
 """Language model: llama.cpp in this process, any GGUF with a chat template.
 
-The context holds a few sequences, and each keeps its last prompt evaluated. A new prompt goes to the
-sequence that shares the longest beginning with it and pays for the rest only, so every constant system
-prompt stays warm by itself. One thread by default: ggml's threads spin, and two of them starve whatever
-else the machine has to do (66 ms to the first token becomes seconds).
+The context holds a few sequences, and each keeps its last prompt evaluated. A new prompt goes to
+the sequence that shares the longest beginning with it and pays for the rest only, so every constant
+system prompt stays warm by itself. One thread by default: ggml's threads spin, and two of them
+starve whatever else the machine has to do (66 ms to the first token becomes seconds).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BATCH = 512
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)], align=True)
 
 
-@llama_cpp.llama_log_callback
+@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
 def _on_log(_level: int, text: bytes, _data: ctypes.c_void_p) -> None:
     _log.debug("%s", text.decode(errors="replace").rstrip())
 
@@ -156,7 +156,7 @@ class LlamaCpp:
     # --- cache -------------------------------------------------------------------------------
 
     def _assign(self, prompt: list[int]) -> _Sequence:
-        """The sequence to use, cut back to what it shares with ``prompt``, at least one token short."""
+        """The sequence to use, cut back to what it shares with ``prompt``; one token is left."""
         shared = {s.number: _common(s.tokens, prompt) for s in self._sequences}
         best = max(self._sequences, key=lambda s: shared[s.number])
         if shared[best.number] * 2 < len(prompt):
@@ -281,9 +281,12 @@ def _load(path: Path, options: LlamaCppOptions) -> tuple[Any, Any]:
             raise ModelError(f"{path} is not a GGUF file: convert the model with llama.cpp")
     llama_cpp.llama_log_set(_on_log, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
-    model = llama_cpp.llama_model_load_from_file(
-        str(path).encode(), llama_cpp.llama_model_default_params()
-    )
+    how = llama_cpp.llama_model_default_params()
+    if b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info():
+        # Its AMX kernels crash on the first prompt (ggml-org/llama.cpp issue 20824); without the
+        # extra buffer types the plain kernels run.
+        how.use_extra_bufts = False
+    model = llama_cpp.llama_model_load_from_file(str(path).encode(), how)
     if not model:
         raise ModelError(
             f"{path} could not be loaded: it is damaged, or of a kind that this llama.cpp lacks "

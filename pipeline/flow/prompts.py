@@ -1,9 +1,9 @@
 """The two prompts that the language model ever sees, and the grammar of its answers.
 
-*Understand*: what the caller meant, as one small JSON object. *Reply*: one short sentence where the
-wording is free. Both start with a constant system prompt, which the engine keeps evaluated, so that a
-turn costs its own few words only. The starter model is trained on exactly these prompts; any instruct
-model can stand in for it, because they say in plain English what is wanted.
+*Understand*: what the caller meant, as one small JSON object. *Reply*: one short sentence where
+the wording is free. Both start with a constant system prompt, which the engine keeps evaluated, so
+that a turn costs its own few words only. The starter model is trained on exactly these prompts; any
+instruct model can stand in for it, because they say in plain English what is wanted.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ INTENTS = (
 
 UNDERSTAND = """\
 A caller of a clinic speaks. Answer with JSON.
-intent: emergency, book, move, cancel, check, hours, question, human, repeat, wait, goodbye, yes, no, \
-inform (gives a name, day or time), chat, unclear, other.
+intent: emergency, book, move, cancel, check, hours, question, human, repeat, wait, goodbye, yes, \
+no, inform (gives a name, day or time), chat, unclear, other.
 name, spelled, day, time: only if said; the last if corrected."""
 
 _ASKED: Mapping[Asked, str] = {
@@ -94,7 +94,7 @@ def understand(asked: Asked, words: str) -> tuple[Message, ...]:
 def reply(
     clinic: str, facts: Mapping[str, str], situation: Situation, words: str
 ) -> tuple[Message, ...]:
-    """Ask for one sentence. ``facts`` (label -> value) are all that the model may say about ``clinic``."""
+    """Ask for one sentence; ``facts`` (label -> value) are all it may say about ``clinic``."""
     lines = "\n".join(f"{label}: {value}" for label, value in facts.items())
     system = (
         f"You are the receptionist of {clinic}. Say one short sentence. "
@@ -108,8 +108,9 @@ def reply(
 
 _FIXED = r"""
 intent ::= "INTENTS"
-day ::= "today" | "tomorrow" | "day after tomorrow" | "any" | "next week" | weekday | "next " weekday |
-  month " " number | "the " number ("st" | "nd" | "rd" | "th") | "in " [2-9] " days"
+day ::= "today" | "tomorrow" | "day after tomorrow" | "any" | "next week" | weekday |
+  "next " weekday | month " " number | "the " number ("st" | "nd" | "rd" | "th") |
+  "in " [2-9] " days"
 weekday ::= "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
 month ::= "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august" |
   "september" | "october" | "november" | "december"
@@ -122,8 +123,8 @@ hour ::= [1-9] | "1" [0-9] | "2" [0-3]
 def understanding_grammar(words: str) -> str:
     """GBNF of the JSON answer about ``words``.
 
-    A name can only be made of words that the caller said, in their order, and a spelling only of the
-    letters, so neither can be invented.
+    A name can only be made of words that the caller said, in their order, and a spelling only of
+    the letters, so neither can be invented.
     """
     said = words.split()
     name = [word for word in said if re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word)]
@@ -140,8 +141,15 @@ def understanding_grammar(words: str) -> str:
     return f'root ::= "{{\\"intent\\":\\"" intent "\\""{slots} "}}"\n{rules}{_FIXED.strip()}\n'
 
 
+def reply_grammar(situation: Situation) -> str:
+    """GBNF of a free sentence: plain words on one line; numbers only where facts are wanted."""
+    if situation == "answer":
+        return 'root ::= [A-Za-z] [^\\n<>{}*#_|"]{0,200} [.!?]\n'
+    return "root ::= [A-Za-z] [A-Za-z ,'-]{0,90} [.!?]\n"
+
+
 def _in_order(rule: str, words: Sequence[str]) -> str:
-    """Rules for a phrase that takes some of ``words`` in order: ``rule0`` starts at the first, and so on."""
+    """Rules for a phrase that takes some of ``words`` in order; ``rule0`` starts at the first."""
     starts = " | ".join(f"{rule}{i}" for i in range(len(words)))
     text = f"{rule} ::= {starts}\n"
     for i, word in enumerate(words):

@@ -1,0 +1,129 @@
+"""The sentences that must be exact: questions, read-backs, refusals, all that names a slot."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from pipeline.flow.clinic import WEEKDAYS, Clinic
+from pipeline.flow.dates import say_date, say_list, say_time
+from pipeline.flow.state import ASK_HELP as ASK_HELP
+from pipeline.flow.state import Slot
+
+ASK_NAME = "May I have your first and last name?"
+ASK_LAST_NAME = "And your last name?"
+ASK_NAME_AGAIN = "Please say your name again, or spell it."
+ASK_DAY = "What day would you like?"
+ASK_TIME = "What time would you like?"
+ASK_MORE = "Is there anything else I can do for you?"
+ASK_CHANGE = "All right. What day would you like instead?"
+SORRY = "I'm sorry, I didn't catch that."
+STILL_THERE = "Are you still there?"
+PRESS = "You can also press 1 for yes or 2 for no."
+NO_SUCH_DAY = "I don't know that date."
+PAST_DAY = "That day has already passed."
+TOO_FAR = "That is too far ahead."
+FAREWELL = "Thank you for calling. Goodbye!"
+NOBODY_THERE = "I can't hear anyone, so I'll hang up now. Goodbye!"
+
+
+def greeting(clinic: Clinic) -> str:
+    """The first words of every call."""
+    return f"Hello, this is {clinic.name}. {ASK_HELP}"
+
+
+def at(slot: Slot) -> str:
+    """``Tuesday, November 24 at 3:30 PM``."""
+    return f"{say_date(slot.day)} at {say_time(slot.time)}"
+
+
+def confirm_booking(name: str, slot: Slot) -> str:
+    """Read back before booking."""
+    return f"An appointment for {name} on {at(slot)}. Is that right?"
+
+
+def confirm_move(old: Slot, new: Slot) -> str:
+    """Read back before moving."""
+    return f"Your appointment on {at(old)} moves to {at(new)}. Is that right?"
+
+
+def confirm_cancel(name: str, slot: Slot) -> str:
+    """Read back before cancelling."""
+    return f"{name}, your appointment is on {at(slot)}. Shall I cancel it?"
+
+
+def booked(name: str, slot: Slot) -> str:
+    """It is done."""
+    return f"You are booked, {name}, on {at(slot)}."
+
+
+def moved(slot: Slot) -> str:
+    """It is done."""
+    return f"Your appointment is now on {at(slot)}."
+
+
+def cancelled(slot: Slot) -> str:
+    """It is done."""
+    return f"Your appointment on {at(slot)} is cancelled."
+
+
+def found(name: str, slot: Slot) -> str:
+    """What was looked up."""
+    return f"{name}, your appointment is on {at(slot)}."
+
+
+def not_found(name: str) -> str:
+    """Nothing is booked under that name."""
+    return f"I can't find an appointment for {name}."
+
+
+def offer(reason: str, slot: Slot) -> str:
+    """Why not, and the nearest free slot."""
+    why = {
+        "taken": "That time is taken.",
+        "closed": "We are closed at that time.",
+        "past": "That time has passed.",
+        "full": "There is nothing free then.",
+        "between": "We don't start at that time.",
+    }[reason]
+    return f"{why} Would {at(slot)} work?"
+
+
+def nothing_free() -> str:
+    """Not even an alternative."""
+    return "I'm sorry, there is nothing free around that day."
+
+
+def closed(day: date) -> str:
+    """No opening hours on that day."""
+    return f"We are closed on {WEEKDAYS[day.weekday()].title()}."
+
+
+def hours(clinic: Clinic) -> str:
+    """``We are open Monday to Friday from 8 AM to 5 PM.``, days with the same hours together."""
+    groups: list[tuple[list[str], str]] = []
+    for index, day in enumerate(WEEKDAYS):
+        opening = clinic.opening(date(2024, 1, 1) + timedelta(days=index))  # a Monday
+        if opening is None:
+            continue
+        span = f"from {say_time(opening[0])} to {say_time(opening[1])}"
+        previous = groups[-1] if groups else None
+        adjacent = previous and WEEKDAYS.index(previous[0][-1].lower()) == index - 1
+        if previous and adjacent and previous[1] == span:
+            previous[0].append(day.title())
+        else:
+            groups.append(([day.title()], span))
+    spoken = [
+        f"{days[0] if len(days) == 1 else f'{days[0]} to {days[-1]}'} {span}"
+        for days, span in groups
+    ]
+    return f"We are open {say_list(spoken)}."
+
+
+def front_desk(clinic: Clinic) -> str:
+    """We cannot put through."""
+    return f"I can't put you through, but people answer at {clinic.front_desk}."
+
+
+def emergency(clinic: Clinic) -> str:
+    """Said before anything else."""
+    return f"If this is an emergency, please hang up and call {clinic.emergency} now."

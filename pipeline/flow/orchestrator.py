@@ -1,0 +1,263 @@
+"""One turn in, actions out: runs the graph's actions, keeps each call's state, commits it.
+
+Everything a turn decides lives in its attempt until :meth:`FlowOrchestrator.commit`. An attempt
+that is cancelled leaves nothing behind but what its tools did, and those carry keys.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from audiocore.errors import EngineError, FlowError, StoreError
+from pipeline.flow import graph, prompts, tools
+from pipeline.flow.clinic import Clinic
+from pipeline.flow.intents import Understanding, understand
+from pipeline.flow.state import State
+from pipeline.interfaces import (
+    AppointmentStore,
+    CallInfo,
+    Clock,
+    EndCall,
+    FlowAction,
+    LanguageModel,
+    Say,
+    ToolCall,
+    ToolKey,
+    ToolResult,
+    TurnInput,
+    TurnOutcome,
+)
+from pipeline.workers import Worker
+
+_log = logging.getLogger(__name__)
+
+_REPLY_TOKENS = 80
+_KEYS = {"1": "yes", "2": "no"}
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What one handling of one turn has decided so far."""
+
+    number: int
+    state: State
+    tool_calls: list[ToolCall] = field(default_factory=list)
+    changes: int = 0
+    running: asyncio.Task[tuple[graph.Action, ...]] | None = None
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call: its committed state, the turn in progress, and what earlier turns did."""
+
+    state: State = field(default_factory=State)
+    attempts: dict[int, _Attempt] = field(default_factory=dict)
+    committed: dict[int, tuple[ToolCall, ...]] = field(default_factory=dict)
+
+
+class FlowOrchestrator:
+    """The receptionist: a TurnHandler for all calls.
+
+    Compose it once, warm it before calls are taken, and give it to every call::
+
+        flow = FlowOrchestrator(
+            Clinic(name="Harbor Clinic"),
+            model=LlamaCpp(path),            # LanguageModel
+            model_worker=Worker("llm"),      # the thread that runs it
+            store=Database(...),             # AppointmentStore
+            store_worker=Worker("store"),    # the thread that talks to it
+            clock=clock,                     # wall() decides what "tomorrow" is
+        )
+        await flow.warm()
+    """
+
+    def __init__(
+        self,
+        clinic: Clinic,
+        *,
+        model: LanguageModel,
+        model_worker: Worker,
+        store: AppointmentStore,
+        store_worker: Worker,
+        clock: Clock,
+    ) -> None:
+        """Nothing is loaded here; see the class."""
+        self._clinic = clinic
+        self._model = model
+        self._model_worker = model_worker
+        self._store = store
+        self._store_worker = store_worker
+        self._clock = clock
+        self._calls: dict[str, _Call] = {}
+
+    async def warm(self) -> None:
+        """Evaluate both constant prompts, so that the first caller does not wait for them.
+
+        Raises:
+            EngineError: the model failed, or the clinic's facts do not fit its context.
+        """
+        await understand(self._model, self._model_worker, "help", "hello", lambda: None)
+        async for _ in self._improvise("chat", "hello", lambda: None):
+            pass
+
+    async def handle(self, turn: TurnInput) -> AsyncIterator[FlowAction]:
+        """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
+        call = self._calls.setdefault(turn.call.call_sid, _Call())
+        attempt = _Attempt(turn.attempt, call.state)
+        call.attempts[turn.turn_index] = attempt
+        begun = False
+        try:
+            async for action in self._answer(turn, attempt):
+                begun = True
+                yield action
+        except (EngineError, StoreError, FlowError) as error:
+            _log.warning("call %s turn %d: %s", turn.call.call_sid, turn.turn_index, error)
+            for spoken in self._step(attempt, graph.Failure()):
+                if isinstance(spoken, graph.Speak):
+                    yield Say(f" {spoken.text}" if begun else spoken.text)
+                    begun = True
+                elif isinstance(spoken, graph.HangUp):
+                    yield EndCall(spoken.reason)
+
+    async def commit(self, outcome: TurnOutcome) -> tuple[ToolCall, ...]:
+        """Install what the turn decided; see :class:`pipeline.interfaces.TurnHandler`."""
+        call = self._calls.get(outcome.call.call_sid)
+        if call is None:
+            return ()
+        if outcome.turn_index in call.committed:
+            return call.committed[outcome.turn_index]
+        attempt = call.attempts.get(outcome.turn_index)
+        if attempt is None or attempt.number != outcome.attempt:
+            return ()
+        if attempt.running is not None:
+            await asyncio.wait((attempt.running,))  # interrupted while a tool ran: it still counts
+        del call.attempts[outcome.turn_index]
+        call.state = attempt.state
+        call.committed[outcome.turn_index] = tuple(attempt.tool_calls)
+        return call.committed[outcome.turn_index]
+
+    async def close(self, call: CallInfo) -> None:
+        """Forget the call."""
+        self._calls.pop(call.call_sid, None)
+
+    # --- one turn ----------------------------------------------------------------------------
+
+    async def _answer(self, turn: TurnInput, attempt: _Attempt) -> AsyncIterator[FlowAction]:
+        """Perform the graph's actions one after the other; texts are joined by spaces."""
+        first_token = _once(lambda: turn.stage("llm_first_token"))
+        actions = self._step(attempt, await self._event(turn, attempt.state, first_token))
+        gap = ""
+        while actions:
+            action, *rest = actions
+            actions = tuple(rest)
+            match action:
+                case graph.Speak(text):
+                    yield Say(gap + text)
+                    gap = " "
+                case graph.Improvise(situation):
+                    async for text in self._improvise(situation, turn.transcript.text, first_token):
+                        yield Say(gap + text)
+                        gap = ""
+                    gap = " "
+                case graph.Use(tool):
+                    actions = await self._use(turn, attempt, tool)
+                case graph.HangUp(reason):
+                    yield EndCall(reason)
+
+    async def _event(
+        self, turn: TurnInput, state: State, first_token: Callable[[], None]
+    ) -> graph.Event:
+        """What happened, understood."""
+        match turn.kind:
+            case "start":
+                return graph.Started()
+            case "silence":
+                return graph.Silence()
+            case "failure":
+                return graph.Failure()
+            case "dtmf":
+                intent = _KEYS.get(turn.digits[:1])
+                if intent is None or state.asked not in ("confirm", "more"):
+                    return graph.Failure()
+                return graph.Understood(Understanding(intent))
+            case "speech":
+                text = turn.transcript.text
+                return graph.Understood(
+                    await understand(
+                        self._model, self._model_worker, state.asked, text, first_token
+                    )
+                )
+
+    def _step(self, attempt: _Attempt, event: graph.Event) -> tuple[graph.Action, ...]:
+        now = self._clinic.local(self._clock.wall())
+        attempt.state, actions = graph.step(attempt.state, event, self._clinic, now)
+        return actions
+
+    async def _improvise(
+        self, situation: prompts.Situation, text: str, first_token: Callable[[], None]
+    ) -> AsyncIterator[str]:
+        """One sentence of the model's own, piece by piece."""
+        clinic = self._clinic
+        words = prompts.caller_words(text)
+        messages = prompts.reply(clinic.name, clinic.facts, situation, words)
+        grammar = prompts.reply_grammar(situation)
+        last = ""
+        async for piece in self._model_worker.stream(
+            lambda: self._model.generate(messages, max_tokens=_REPLY_TOKENS, grammar=grammar)
+        ):
+            first_token()
+            last = piece
+            yield piece
+        if last and last.rstrip()[-1:] not in (".", "!", "?"):
+            yield "."
+
+    # --- tools -------------------------------------------------------------------------------
+
+    async def _use(
+        self, turn: TurnInput, attempt: _Attempt, tool: tools.Tool
+    ) -> tuple[graph.Action, ...]:
+        """Run a tool and take the step that its answer brings; once begun, both are finished."""
+        if isinstance(tool, tools.Change):
+            await turn.confirmed()
+            key = ToolKey(turn.call.call_sid, turn.turn_index, attempt.changes)
+            attempt.changes += 1
+            running = asyncio.ensure_future(self._finish(attempt, tool, key))
+        else:
+            running = asyncio.ensure_future(self._finish(attempt, tool, None))
+        attempt.running = running
+        running.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(running)
+
+    async def _finish(
+        self, attempt: _Attempt, tool: tools.Tool, key: ToolKey | None
+    ) -> tuple[graph.Action, ...]:
+        wall = self._clock.wall()
+        now = self._clinic.local(wall)
+        result: ToolResult
+        if isinstance(tool, tools.Change):
+            assert key is not None
+            result = await self._store_worker.run(
+                tools.change, tool, key, self._store, self._clinic, now, wall
+            )
+        else:
+            result = await self._store_worker.run(
+                tools.look_up, tool, self._store, self._clinic, now
+            )
+        attempt.tool_calls.append(ToolCall(tool.name, tools.arguments(tool), result))
+        return self._step(attempt, graph.ToolDone(tool, result))
+
+
+def _once(report: Callable[[], None]) -> Callable[[], None]:
+    """Report the first time only."""
+    reported = False
+
+    def call() -> None:
+        nonlocal reported
+        if not reported:
+            reported = True
+            report()
+
+    return call

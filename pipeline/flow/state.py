@@ -1,0 +1,58 @@
+"""What the flow remembers of one call. Immutable: a turn makes a new one, which commit installs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Literal
+
+from pipeline.flow.dates import DayRange
+from pipeline.flow.prompts import Asked
+
+ASK_HELP = "How can I help you?"
+
+Goal = Literal["book", "move", "cancel", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A day and a time at which an appointment can begin."""
+
+    day: date
+    time: time
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """An appointment found in the book."""
+
+    id: int
+    name: str
+    slot: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Goal, what is known for it, and what the agent asked last."""
+
+    goal: Goal | None = None
+    asked: Asked = "help"
+    question: str = ASK_HELP
+    """The agent's last question, for "pardon?" and for going on after a digression."""
+    name: str | None = None
+    """As it is spoken and stored: ``Sarah Mitchell``."""
+    day: DayRange | None = None
+    time: str | None = None
+    """The label as said; its half of the day depends on the day."""
+    found: Booked | None = None
+    """The appointment to move, cancel or tell."""
+    offer: Slot | None = None
+    """The free slot that the agent asked about."""
+    read_back: bool = False
+    """Whether the agent asked about all of it, name included, so that a yes is final."""
+    unknown: int = 0
+    """Names in a row under which nothing is booked."""
+    silences: int = 0
+    """In a row."""
+    misses: int = 0
+    """Turns in a row that brought nothing: unclear words or failures."""
