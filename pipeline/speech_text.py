@@ -202,7 +202,7 @@ def _bare(word: str) -> str:
     word = re.sub(r"[&+=@/%]", lambda m: f" {_SYMBOLS[m[0]]} ", word)
     word = re.sub(r"\bor +or\b", "or", word)  # and/or
     kept = "".join(c for c in word if c.isalnum() or c in "'-,.!?;: " or 0x300 <= ord(c) < 0x370)
-    kept = re.sub(r"([,.!?;:])[,.!?;:]+", r"\1", " ".join(kept.split())).strip("'")
+    kept = re.sub(r"[,.!?;:]+([,.!?;:])", r"\1", " ".join(kept.split())).strip("'")
     return kept if any(c.isalnum() for c in kept) else kept.strip("-' ")
 
 
@@ -326,7 +326,7 @@ _RULES = [
     _rule(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?", _date),
     _rule(rf"(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?: ?{_HALF})?", _time),
     _rule(rf"(?P<hour>\d{{1,2}})(?P<minute>) ?{_HALF}", _time),
-    _rule(r"(?P<half>[AaPp])(?:\.m\.?| m|[Mm])", _half),
+    _rule(r"(?P<half>[AaPp])(?:\.[Mm]\.?| [Mm]|[Mm])", _half),
     _rule(
         r"(?P<sign>[$€£])(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?"
         r"(?: (?P<scale>thousand|million|billion))?",

@@ -22,6 +22,7 @@ def said(clause: str) -> str:
         ("at 9:00.", "at nine o'clock."),
         ("15:45", "fifteen forty-five"),
         ("5 pm", "five P.M."),
+        ("five P.M., or six A.M.?", "five P.M., or six A.M.?"),
         ("three thirty p m", "three thirty P.M."),
         ("ten a m", "ten A.M."),
         ("9am-5pm", "nine A.M. to five P.M."),

@@ -6,6 +6,8 @@ carries the teacher's durations over; where the two dictionaries disagree about 
 shows, and the sentence can be left out.
 """
 
+# ruff: noqa: RUF001, SIM905 - IPA looks like other letters; lists of phones read best as words
+
 import numpy as np
 
 PUNCTUATION = ",.!?;:"
@@ -84,9 +86,7 @@ def _sharing(symbol: str, phone: str | None) -> float:
     return 0.8 if symbol in PUNCTUATION else 1.5
 
 
-def align(
-    symbols: list[str], phones: list[tuple[str, float]]
-) -> tuple[list[float], float]:
+def align(symbols: list[str], phones: list[tuple[str, float]]) -> tuple[list[float], float]:
     """Seconds per symbol, with those of the silence before the first and after the last.
 
     symbols: espeak-ng code points of one sentence. phones: (flite phone, duration in seconds).

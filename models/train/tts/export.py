@@ -126,7 +126,9 @@ def main() -> None:
         "hop_length": round(args.rate * STEP_SECONDS),
         "phoneme_id_map": DEFAULT_PHONEME_ID_MAP,
     }
-    path.with_suffix(".onnx.json").write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n")
+    path.with_suffix(".onnx.json").write_text(
+        json.dumps(config, ensure_ascii=False, indent=1) + "\n"
+    )
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

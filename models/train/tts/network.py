@@ -30,7 +30,7 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, T, C] -> [B, T, C]"""
-        # As a convolution over [B, C, 1, T] laid out channels last: no copy, and oneDNN's fast path.
+        # Over [B, C, 1, T] laid out channels last: no copy, and oneDNN's fast path.
         y = functional.conv2d(
             x.transpose(1, 2).unsqueeze(2),
             self.time.weight.unsqueeze(2),
@@ -50,7 +50,9 @@ class Student(nn.Module):
     normalised by `mean` and `scale`.
     """
 
-    def __init__(self, features: int, width: int = 192, encoders: int = 6, decoders: int = 7) -> None:
+    def __init__(
+        self, features: int, width: int = 192, encoders: int = 6, decoders: int = 7
+    ) -> None:
         super().__init__()
         self.features = features
         self.embedding = nn.Embedding(SYMBOLS, width)

@@ -62,7 +62,9 @@ def pieces(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--sentences", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
@@ -82,8 +84,7 @@ def main() -> None:
         utterance = teacher.speak(text.replace("A.M.", "A M").replace("P.M.", "P M"))
         ends = [0.0, *(end for _, end in utterance.phones)]
         phones = [
-            (name, end - begin)
-            for (name, end), begin in zip(utterance.phones, ends, strict=False)
+            (name, end - begin) for (name, end), begin in zip(utterance.phones, ends, strict=False)
         ]
         seconds, cost = align(symbols, phones)
         if cost > MAX_COST:

@@ -213,9 +213,7 @@ def postfiltered(cepstrum: NDArray[np.float32], beta: float, warp: float) -> NDA
 
 def warped(frequencies: NDArray[np.float64], warp: float) -> NDArray[np.float64]:
     """Radians on the linear axis -> radians on the all-pass (mel-like) axis."""
-    return frequencies + 2 * np.arctan2(
-        warp * np.sin(frequencies), 1 - warp * np.cos(frequencies)
-    )
+    return frequencies + 2 * np.arctan2(warp * np.sin(frequencies), 1 - warp * np.cos(frequencies))
 
 
 def log_envelope(

@@ -4,8 +4,12 @@ Everything is spelled in words, as pipeline.speech hands text to the voice. `sen
 yields without end and without repeating itself; the same seed gives the same sentences.
 """
 
+# ruff: noqa: SIM905 - lists of words are easiest to read as words
+
 import random
 from collections.abc import Iterator
+
+from pipeline.speech_text import MONTHS, cardinal, ordinal
 
 FIRST_NAMES = """james mary robert patricia john jennifer michael linda david elizabeth william
 barbara richard susan joseph jessica thomas sarah charles karen daniel nancy lisa matthew betty
@@ -47,24 +51,26 @@ dominguez carr lawson jacobs obrien lynch singh vega bishop montgomery oliver je
 williamson gilbert dean sims espinoza howell wong reid hanson mccoy garrett burton fuller wang
 weber welch rojas lucas marquez fields park yang little banks day walsh bowman schultz luna fowler
 mejia cohen goldberg kowalski novak petrov ivanov yamamoto tanaka suzuki sato kaur khan hassan
-okafor mensah dubois laurent rossi ferrari romano costa almeida lindgren nilsson haas becker""".split()
+okafor mensah dubois laurent rossi ferrari romano costa almeida lindgren nilsson haas
+becker""".split()
 
 _SURNAME_STEMS = """hart black win ash hol brad thorn stan whit blen cran dal ever fair gold hath
 kings lock mar nor oak pem rad shel tem under wal west wood brook cald dan eld far gran hal
 lang mill north red sand stock tan wald""".split()
-_SURNAME_ENDINGS = "well ford son man ton field wood er ley berg worth by ham land ridge more".split()
+_SURNAME_ENDINGS = (
+    "well ford son man ton field wood er ley berg worth by ham land ridge more".split()
+)
 
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-MONTHS = """January February March April May June July August September October November
-December""".split()
-DIGITS = "zero one two three four five six seven eight nine".split()
-TEENS = """ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
-nineteen""".split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-ORDINALS = """first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
-thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first
-twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth
-twenty-ninth thirtieth thirty-first""".split()
+DIGITS = [cardinal(n) for n in range(10)]
+TEENS = [cardinal(n) for n in range(10, 20)]
+ORDINALS = [ordinal(n) for n in range(1, 32)]
+PRICES = [5, 10, 15, 20, 25, 30, 40, 45, 60, 75, 80, 95, 120, 150, 200, 350, 1200]
+MINUTES = [10, 15, 20, 25, 30, 45, 60, 90]
+WAYS = ["Street", "Avenue", "Road", "Lane"]
+CONJUNCTIONS = ["and", "but", "so", "because", "although", "while", "or"]
+SUBORDINATORS = ["if", "when", "after", "before", "unless", "since"]
+AUXILIARIES = ["did", "does", "would", "could"]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 SERVICES = """a cleaning|a checkup|a physical|a follow-up visit|a flu shot|a blood test|an X-ray|
@@ -147,7 +153,8 @@ Can I have your full name, please?|What is your name?|Could you spell your last 
 What day would you like to come in?|What day works best for you?|What time works best for you?|
 What time would you like?|Would you prefer the morning or the afternoon?|Morning or afternoon?|
 I'm sorry, I didn't catch that.|Sorry, could you repeat that?|I'm sorry, could you say that again?|
-I didn't quite hear you.|Are you still there?|Hello? Are you there?|Take your time.|One moment, please.|
+I didn't quite hear you.|Are you still there?|Hello? Are you there?|Take your time.|
+One moment, please.|
 Let me check that for you.|Let me see what we have.|Just a moment while I look that up.|
 Is that right?|Is that correct?|Did I get that right?|Does that work for you?|Shall I book it?|
 Yes.|No.|Okay.|All right.|Of course.|Certainly.|Sure.|Great.|Perfect.|Wonderful.|Thank you.|Thanks.|
@@ -168,21 +175,6 @@ Who is the appointment for?|Is this your first visit?|Have you been here before?
 What is your date of birth?|What is the best number to reach you?|What is the reason for the visit?
 """
 FIXED = [s.strip() for s in FIXED.replace("\n", "").split("|")]
-
-
-def number(n: int) -> str:
-    """0..9999 in words."""
-    if n < 10:
-        return DIGITS[n]
-    if n < 20:
-        return TEENS[n - 10]
-    if n < 100:
-        return TENS[n // 10 - 2] + (f"-{DIGITS[n % 10]}" if n % 10 else "")
-    if n < 1000:
-        rest = f" {number(n % 100)}" if n % 100 else ""
-        return f"{DIGITS[n // 100]} hundred{rest}"
-    rest = f" {number(n % 1000)}" if n % 1000 else ""
-    return f"{number(n // 1000)} thousand{rest}"
 
 
 class Writer:
@@ -214,12 +206,14 @@ class Writer:
     def time(self) -> str:
         hour = self.pick(["one", "two", "three", "four", "five", "six", *DIGITS[7:], *TEENS[:3]])
         if self.chance(0.1):
-            return self.pick(["noon", "half past " + hour, "quarter past " + hour, "quarter to " + hour])
+            return self.pick(
+                ["noon", "half past " + hour, "quarter past " + hour, "quarter to " + hour]
+            )
         if self.chance(0.25):
             minutes = self.pick(["", " o'clock"])
         else:
             value = self.pick([15, 30, 45, 30, 10, 20, 40, 50, 5, self.random.randrange(1, 60)])
-            minutes = " " + ("oh " + DIGITS[value] if value < 10 else number(value))
+            minutes = " " + ("oh " + DIGITS[value] if value < 10 else cardinal(value))
         half = self.pick(["", " A.M.", " P.M.", " P.M.", " in the morning", " in the afternoon"])
         return f"{hour}{minutes}{half}"
 
@@ -243,25 +237,53 @@ class Writer:
         return ", ".join(" ".join(group) for group in groups)
 
     def letters(self) -> str:
-        return self.pick([", ", " "]).join(self.pick(LETTERS) for _ in range(self.random.randint(2, 7)))
+        return self.pick([", ", " "]).join(
+            self.pick(LETTERS) for _ in range(self.random.randint(2, 7))
+        )
 
     def year(self) -> str:
         if self.chance(0.3):
-            return f"twenty {self.pick(TEENS[:9] + ['twenty', 'twenty-five', 'twenty-six'])}"
-        return f"nineteen {number(self.random.randrange(20, 100))}"
+            return f"twenty {self.pick([*TEENS[:9], 'twenty', 'twenty-five', 'twenty-six'])}"
+        return f"nineteen {cardinal(self.random.randrange(20, 100))}"
 
     def price(self) -> str:
-        dollars = f"{number(self.random.choice([5, 10, 15, 20, 25, 30, 40, 45, 60, 75, 80, 95, 120, 150, 200, 350, 1200]))} dollars"
-        return dollars + (f" and {number(self.random.randrange(5, 100))} cents" if self.chance(0.3) else "")
+        dollars = f"{cardinal(self.pick(PRICES))} dollars"
+        return dollars + (
+            f" and {cardinal(self.random.randrange(5, 100))} cents" if self.chance(0.3) else ""
+        )
+
+    def count(self, low: int, high: int) -> str:
+        return cardinal(self.random.randrange(low, high))
+
+    def digit_string(self) -> str:
+        return " ".join(self.pick(DIGITS) for _ in range(self.random.randint(4, 8)))
+
+    def fate(self) -> str:
+        return self.pick(["cancelled", f"moved to {self.date()}", "confirmed"])
 
     def opener(self) -> str:
         return self.pick(
-            ["", "", "", "Okay, ", "All right, ", "Great, ", "Sure, ", "So, ", "Thank you, ", "Perfect, ", f"Thanks, {self.first_name()}, ", "Certainly, "]
+            [
+                "",
+                "",
+                "",
+                "Okay, ",
+                "All right, ",
+                "Great, ",
+                "Sure, ",
+                "So, ",
+                "Thank you, ",
+                "Perfect, ",
+                f"Thanks, {self.first_name()}, ",
+                "Certainly, ",
+            ]
         )
 
     def receptionist(self) -> str:
         d, t, n = self.date, self.time, self.person
-        wishes = self.pick(["Would {} work for you?", "How about {}?", "Does {} suit you?", "I can offer {}."])
+        wishes = self.pick(
+            ["Would {} work for you?", "How about {}?", "Does {} suit you?", "I can offer {}."]
+        )
         return self.opener() + self.pick(
             [
                 f"your appointment is on {d()}, at {t()}.",
@@ -278,7 +300,7 @@ class Writer:
                 f"I have you down for {self.pick(SERVICES)} with {self.doctor()} on {d()}.",
                 f"{self.doctor()} can see you {self.pick(['on ', ''])}{d()} at {t()}.",
                 f"{self.doctor()} is not available on {self.pick(DAYS)}.",
-                f"your appointment with {self.doctor()} has been {self.pick(['cancelled', 'moved to ' + d(), 'confirmed'])}.",
+                f"your appointment with {self.doctor()} has been {self.fate()}.",
                 f"we are open from {t()} to {t()}, {self.pick(DAYS)} through {self.pick(DAYS)}.",
                 f"on {self.pick(DAYS)}s we close at {t()}.",
                 f"we open at {t()} on {self.pick(DAYS)}.",
@@ -288,7 +310,7 @@ class Writer:
                 f"that's spelled {self.letters()}.",
                 f"{self.surname()}, {self.letters()}.",
                 f"your date of birth is {self.pick(MONTHS)} {self.pick(ORDINALS)}, {self.year()}.",
-                f"we're at {number(self.random.randrange(1, 2000))} {self.pick(STREETS)} {self.pick(['Street', 'Avenue', 'Road', 'Lane'])}.",
+                f"we're at {self.count(1, 2000)} {self.pick(STREETS)} {self.pick(WAYS)}.",
                 f"that will be {self.price()}.",
                 f"we accept {self.pick(INSURERS)} and {self.pick(INSURERS)}.",
                 f"goodbye, {n()}, have a nice day!",
@@ -299,15 +321,17 @@ class Writer:
                 f"what time on {d()} would you like?",
                 f"what day would you like to see {self.doctor()}?",
                 f"would you like to keep {d()}, or choose another day?",
-                f"your confirmation number is {' '.join(self.pick(DIGITS) for _ in range(self.random.randint(4, 8)))}.",
-                f"it takes about {number(self.random.choice([10, 15, 20, 25, 30, 45, 60, 90]))} minutes.",
+                f"your confirmation number is {self.digit_string()}.",
+                f"it takes about {cardinal(self.pick(MINUTES))} minutes.",
                 f"please arrive at {t()}, and bring your {self.pick(NOUNS)}.",
-                f"there are {number(self.random.randrange(2, 1000))} {self.pick(NOUNS)}s on the list.",
+                f"there are {self.count(2, 1000)} {self.pick(NOUNS)}s on the list.",
             ]
         )
 
     def noun_phrase(self) -> str:
-        determiner = self.pick(["the", "a", "this", "that", "my", "your", "our", "every", "some", "no"])
+        determiner = self.pick(
+            ["the", "a", "this", "that", "my", "your", "our", "every", "some", "no"]
+        )
         adjective = f"{self.pick(ADJECTIVES)} " if self.chance(0.5) else ""
         noun = self.pick(NOUNS)
         if determiner == "a" and (adjective or noun)[0] in "aeiou":
@@ -315,8 +339,31 @@ class Writer:
         return f"{determiner} {adjective}{noun}"
 
     def clause(self) -> str:
-        subject = self.pick(["I", "you", "we", "they", "people", f"the {self.pick(NOUNS)}s", f"{self.first_name()} and I"])
-        modal = self.pick(["", "", "can ", "will ", "should ", "might ", "don't ", "couldn't ", "would ", "used to "])
+        subject = self.pick(
+            [
+                "I",
+                "you",
+                "we",
+                "they",
+                "people",
+                f"the {self.pick(NOUNS)}s",
+                f"{self.first_name()} and I",
+            ]
+        )
+        modal = self.pick(
+            [
+                "",
+                "",
+                "can ",
+                "will ",
+                "should ",
+                "might ",
+                "don't ",
+                "couldn't ",
+                "would ",
+                "used to ",
+            ]
+        )
         parts = [subject, modal + self.pick(VERBS), self.noun_phrase()]
         if self.chance(0.5):
             parts.append(f"{self.pick(PREPOSITIONS)} {self.noun_phrase()}")
@@ -329,18 +376,22 @@ class Writer:
         if kind < 0.35:
             text = self.clause()
         elif kind < 0.5:
-            text = f"{self.clause()}, {self.pick(['and', 'but', 'so', 'because', 'although', 'while', 'or'])} {self.clause()}"
+            text = f"{self.clause()}, {self.pick(CONJUNCTIONS)} {self.clause()}"
         elif kind < 0.6:
             text = f"{self.pick(ASIDES)}, {self.clause()}"
         elif kind < 0.7:
-            text = f"{self.pick(['if', 'when', 'after', 'before', 'unless', 'since'])} {self.clause()}, {self.clause()}"
+            text = f"{self.pick(SUBORDINATORS)} {self.clause()}, {self.clause()}"
         elif kind < 0.8:
             question = self.pick(["what", "why", "where", "when", "how", "who"])
-            return f"{question} {self.pick(['did', 'does', 'would', 'could'])} {self.noun_phrase()} {self.pick(VERBS)} {self.noun_phrase()}?".capitalize()
+            text = f"{question} {self.pick(AUXILIARIES)} {self.noun_phrase()} {self.pick(VERBS)}"
+            return f"{text} {self.noun_phrase()}?".capitalize()
         elif kind < 0.9:
             text = ", ".join(self.noun_phrase() for _ in range(2)) + f", and {self.noun_phrase()}"
         else:
-            text = " ".join(self.pick(self.pick([NOUNS, VERBS, ADJECTIVES, ADVERBS])) for _ in range(self.random.randint(1, 9)))
+            text = " ".join(
+                self.pick(self.pick([NOUNS, VERBS, ADJECTIVES, ADVERBS]))
+                for _ in range(self.random.randint(1, 9))
+            )
         return text + self.pick([".", ".", ".", "?", "!"])
 
 
@@ -351,7 +402,7 @@ def sentences(seed: int) -> Iterator[str]:
     writer = Writer(seed)
     while True:
         text = writer.receptionist() if writer.chance(0.6) else writer.general()
-        text = (text[0].upper() + text[1:]).replace('..', '.')
+        text = (text[0].upper() + text[1:]).replace("..", ".")
         if text not in seen:
             seen.add(text)
             yield text

@@ -90,7 +90,9 @@ class Corpus:
         for i, (a, b, first, last) in enumerate(rows):
             ids[i, : b - a] = torch.from_numpy(self.ids[a:b].astype(np.int64))
             steps[i, : b - a] = torch.from_numpy(self.steps[a:b].astype(np.float32))
-            features[i, : 2 * (last - first)] = torch.from_numpy(self.features[2 * first : 2 * last])
+            features[i, : 2 * (last - first)] = torch.from_numpy(
+                self.features[2 * first : 2 * last]
+            )
             mask[i, : 2 * (last - first)] = 1
         return ids, steps, features, mask
 
@@ -150,7 +152,9 @@ def main() -> None:
     student.mean, student.scale = corpus.statistics()
     optimizer = torch.optim.AdamW(student.parameters(), PEAK_RATE, (0.9, 0.98), weight_decay=0.01)
     size = sum(p.numel() for p in student.parameters())
-    print(f"{len(corpus.training)} items, {len(corpus.features) / 12000:.0f} min, {size} parameters")
+    print(
+        f"{len(corpus.training)} items, {len(corpus.features) / 12000:.0f} min, {size} parameters"
+    )
 
     checkpoint = args.data / f"student-{args.rate}.pt"
     done = {"seconds": 0.0, "updates": 0, "epoch": 0}
@@ -184,7 +188,9 @@ def main() -> None:
             progress = min(1.0, done["seconds"] / budget)
             warm = min(1.0, (done["updates"] + 1) / 200)
             for group in optimizer.param_groups:
-                group["lr"] = PEAK_RATE * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+                group["lr"] = (
+                    PEAK_RATE * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
+                )
             parts = losses(student, corpus.points, *corpus.load(batch))
             total = sum(WEIGHTS[name] * value for name, value in parts.items())
             optimizer.zero_grad()

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.train.tts.teacher import (
-    BANDS,
     FRAME_SECONDS,
     FULL_SCALE,
     SAMPLE_RATE,
@@ -144,9 +143,9 @@ class Vocoder(nn.Module):
         # Phases from a hash of (frame, bin) rather than a random operator: the same words
         # always give the same samples.
         t = torch.arange(frames, dtype=torch.float32, device=f0.device)
-        seed = torch.sin(
-            (t * 12.9898)[:, None] + (self.bin_numbers * 78.233)[None] + 0.5
-        ) * 437.5853
+        seed = (
+            torch.sin((t * 12.9898)[:, None] + (self.bin_numbers * 78.233)[None] + 0.5) * 437.5853
+        )
         random = 2 * math.pi * (seed - torch.floor(seed))
         amplitude = torch.exp(log_amplitude) * breath * (self.gain * noise)
         spectrum = (amplitude * torch.cos(random)) @ self.noise_cos + (

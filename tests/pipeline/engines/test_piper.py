@@ -59,7 +59,7 @@ def test_every_word_ends_inside_the_clause_in_order(starter: PiperSynthesizer, t
     ends = [word.end_samples for word in clause.words]
     assert ends == sorted(ends)
     assert len(set(ends)) == len(ends)
-    assert 0 < ends[0]
+    assert ends[0] > 0
     assert ends[-1] <= len(clause.pcm) // 2
 
 
