@@ -5,7 +5,7 @@ from itertools import islice
 from models.train.tts.text import LETTERS, sentences
 from pipeline.speech_text import spoken_pieces
 
-MANY = 1500
+MANY = 600
 
 
 def test_a_seed_always_gives_the_same_sentences() -> None:
