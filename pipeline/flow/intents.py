@@ -83,8 +83,10 @@ def apply_spelling(name: str | None, spelled: str | None) -> str | None:
     Letters are the surer source: a recogniser guesses names, but it knows the alphabet.
     """
     word = re.sub(r"[^a-z\u00df-\u00ff]", "", spelled or "")
-    if len(word) < 2 or not name:
-        return name or word or None
+    if len(word) < 2:
+        return name
+    if not name:
+        return word
     words = name.split()
     likeness = [SequenceMatcher(None, said, word).ratio() for said in words]
     best = max(range(len(words)), key=likeness.__getitem__)

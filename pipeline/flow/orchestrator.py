@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from audiocore.errors import EngineError, FlowError, StoreError
@@ -110,9 +111,10 @@ class FlowOrchestrator:
         call.attempts[turn.turn_index] = attempt
         begun = False
         try:
-            async for action in self._answer(turn, attempt):
-                begun = True
-                yield action
+            async with aclosing(self._answer(turn, attempt)) as actions:
+                async for action in actions:
+                    begun = True
+                    yield action
         except (EngineError, StoreError, FlowError) as error:
             _log.warning("call %s turn %d: %s", turn.call.call_sid, turn.turn_index, error)
             for spoken in self._step(attempt, graph.Failure()):
@@ -145,7 +147,7 @@ class FlowOrchestrator:
 
     # --- one turn ----------------------------------------------------------------------------
 
-    async def _answer(self, turn: TurnInput, attempt: _Attempt) -> AsyncIterator[FlowAction]:
+    async def _answer(self, turn: TurnInput, attempt: _Attempt) -> AsyncGenerator[FlowAction, None]:
         """Perform the graph's actions one after the other; texts are joined by spaces."""
         first_token = _once(lambda: turn.stage("llm_first_token"))
         actions = self._step(attempt, await self._event(turn, attempt.state, first_token))
@@ -158,9 +160,11 @@ class FlowOrchestrator:
                     yield Say(gap + text)
                     gap = " "
                 case graph.Improvise(situation):
-                    async for text in self._improvise(situation, turn.transcript.text, first_token):
-                        yield Say(gap + text)
-                        gap = ""
+                    words = turn.transcript.text
+                    async with aclosing(self._improvise(situation, words, first_token)) as pieces:
+                        async for text in pieces:
+                            yield Say(gap + text)
+                            gap = ""
                     gap = " "
                 case graph.Use(tool):
                     actions = await self._use(turn, attempt, tool)
@@ -198,19 +202,21 @@ class FlowOrchestrator:
 
     async def _improvise(
         self, situation: prompts.Situation, text: str, first_token: Callable[[], None]
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """One sentence of the model's own, piece by piece."""
         clinic = self._clinic
         words = prompts.caller_words(text)
         messages = prompts.reply(clinic.name, clinic.facts, situation, words)
         grammar = prompts.reply_grammar(situation)
         last = ""
-        async for piece in self._model_worker.stream(
+        answer = self._model_worker.stream(
             lambda: self._model.generate(messages, max_tokens=_REPLY_TOKENS, grammar=grammar)
-        ):
-            first_token()
-            last = piece
-            yield piece
+        )
+        async with aclosing(answer) as pieces:
+            async for piece in pieces:
+                first_token()
+                last = piece
+                yield piece
         if last and last.rstrip()[-1:] not in (".", "!", "?"):
             yield "."
 
@@ -224,9 +230,9 @@ class FlowOrchestrator:
             await turn.confirmed()
             key = ToolKey(turn.call.call_sid, turn.turn_index, attempt.changes)
             attempt.changes += 1
-            running = asyncio.ensure_future(self._finish(attempt, tool, key))
+            running = asyncio.create_task(self._finish(attempt, tool, key))
         else:
-            running = asyncio.ensure_future(self._finish(attempt, tool, None))
+            running = asyncio.create_task(self._finish(attempt, tool, None))
         attempt.running = running
         running.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(running)

@@ -74,8 +74,12 @@ def caller_words(text: str) -> str:
     text = text.lower().replace("\u2019", "'")
     text = re.sub(r"\b([ap])\. ?m\b\.?|(?<=\d)( ?[ap])m\b|\b(p)m\b", _half_day, text)
     text = re.sub(r"(?<=\d)\.(?=\d)", ":", text)
-    text = re.sub(r"\b(\w)(?:-(?=\w\b)|, (?=\w\b)|\. ?(?=\w\b))", r"\1 ", text)
-    text = re.sub(r"[^a-z0-9':\u00df-\u00ff]+|:(?!\d)|(?<!\w)'|'(?!\w)", " ", text)
+    text = re.sub(r"\b([a-z])(?:-|, |\. ?)(?=[a-z]\b)", r"\1 ", text)
+    text = re.sub(
+        r"[^a-z0-9':\u00df-\u00ff]+|:(?!\d)|(?<![a-z\u00df-\u00ff])'|'(?![a-z\u00df-\u00ff])",
+        " ",
+        text,
+    )
     return " ".join(text.split())
 
 

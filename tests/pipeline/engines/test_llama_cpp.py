@@ -1,0 +1,143 @@
+"""The llama.cpp adapter, on the starter model and on GGUF files made here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from audiocore.errors import EngineError, ModelError
+from pipeline.engines.llama_cpp import LlamaCpp, LlamaCppOptions
+from pipeline.flow import prompts
+from pipeline.interfaces import Message
+
+MODEL = Path(__file__).parents[3] / "models/starter/llm/receptionist.gguf"
+needs_model = pytest.mark.skipif(not MODEL.exists(), reason="models/starter/llm is not there")
+PROMPT = prompts.understand("help", "i'd like to book an appointment on tuesday")
+GRAMMAR = prompts.understanding_grammar("i'd like to book an appointment on tuesday")
+
+
+@pytest.fixture(scope="module")
+def model() -> LlamaCpp:
+    return LlamaCpp(MODEL)
+
+
+@needs_model
+class TestGenerate:
+    def test_it_streams_pieces(self, model: LlamaCpp) -> None:
+        pieces = list(model.generate(PROMPT, max_tokens=64, grammar=GRAMMAR))
+        assert len(pieces) > 3
+        assert json.loads("".join(pieces))["intent"] in prompts.INTENTS
+
+    def test_greedy_is_deterministic_whatever_is_cached(self, model: LlamaCpp) -> None:
+        first = "".join(model.generate(PROMPT, max_tokens=64))
+        for words in ("hello", "what are your hours", "no"):
+            list(model.generate(prompts.understand("more", words), max_tokens=8))
+        fresh = LlamaCpp(MODEL)
+        assert "".join(model.generate(PROMPT, max_tokens=64)) == first
+        assert "".join(fresh.generate(PROMPT, max_tokens=64)) == first
+        fresh.close()
+
+    def test_a_grammar_binds_at_any_temperature(self, model: LlamaCpp) -> None:
+        grammar = 'root ::= "ab" [0-9] [0-9] "z"'
+        for temperature in (0.0, 1.0, 5.0):
+            text = "".join(
+                model.generate(PROMPT, max_tokens=20, grammar=grammar, temperature=temperature)
+            )
+            assert text.startswith("ab")
+            assert text.endswith("z")
+            assert text[2:4].isdigit()
+
+    def test_max_tokens_bounds_the_answer(self, model: LlamaCpp) -> None:
+        grammar = "root ::= [a-z]{200}"
+        assert len(list(model.generate(PROMPT, max_tokens=5, grammar=grammar))) <= 5
+
+    def test_closing_stops_and_frees_the_model(self, model: LlamaCpp) -> None:
+        endless = model.generate(PROMPT, max_tokens=200, grammar="root ::= [a-z]+")
+        next(endless)
+        endless.close()  # type: ignore[attr-defined]
+        assert list(model.generate(PROMPT, max_tokens=4, grammar=GRAMMAR))
+
+    def test_threads_take_turns(self, model: LlamaCpp) -> None:
+        alone = "".join(model.generate(PROMPT, max_tokens=64, grammar=GRAMMAR))
+        answers: list[str] = []
+
+        def ask() -> None:
+            answers.append("".join(model.generate(PROMPT, max_tokens=64, grammar=GRAMMAR)))
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert answers == [alone] * 4
+
+
+@needs_model
+class TestRefusals:
+    def test_a_prompt_that_does_not_fit(self, model: LlamaCpp) -> None:
+        long = [Message("user", "hello " * 3000)]
+        with pytest.raises(EngineError, match=r"tokens.*context holds"):
+            list(model.generate(long, max_tokens=10))
+
+    def test_a_grammar_that_is_none(self, model: LlamaCpp) -> None:
+        with pytest.raises(EngineError, match="GBNF"):
+            list(model.generate(PROMPT, max_tokens=4, grammar="root ::= ((("))
+
+    def test_it_still_works_after_a_refusal(self, model: LlamaCpp) -> None:
+        with pytest.raises(EngineError):
+            list(model.generate(PROMPT, max_tokens=4, grammar="nonsense"))
+        assert list(model.generate(PROMPT, max_tokens=4))
+
+    def test_a_closed_model(self) -> None:
+        model = LlamaCpp(MODEL)
+        model.close()
+        model.close()
+        with pytest.raises(EngineError, match="closed"):
+            list(model.generate(PROMPT, max_tokens=4))
+
+    def test_a_context_smaller_than_the_prompt(self) -> None:
+        model = LlamaCpp(MODEL, LlamaCppOptions(context_tokens=256))
+        with pytest.raises(EngineError, match="context_tokens"):
+            list(model.generate(PROMPT, max_tokens=250))
+        model.close()
+
+
+class TestLoading:
+    def test_a_missing_file(self, tmp_path: Path) -> None:
+        with pytest.raises(ModelError, match=r"nothing\.gguf is missing"):
+            LlamaCpp(tmp_path / "nothing.gguf")
+
+    def test_a_file_of_another_kind(self, tmp_path: Path) -> None:
+        path = tmp_path / "model.bin"
+        path.write_bytes(b"PK\x03\x04 something else")
+        with pytest.raises(ModelError, match="not a GGUF"):
+            LlamaCpp(path)
+
+    def test_a_damaged_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "model.gguf"
+        path.write_bytes(b"GGUF" + bytes(100))
+        with pytest.raises(ModelError, match="damaged"):
+            LlamaCpp(path)
+
+    @needs_model
+    def test_a_truncated_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "model.gguf"
+        path.write_bytes(MODEL.read_bytes()[:1_000_000])
+        with pytest.raises(ModelError, match="damaged"):
+            LlamaCpp(path)
+
+    @needs_model
+    def test_nothing_is_printed(self) -> None:
+        code = (
+            "from pathlib import Path; from pipeline.engines.llama_cpp import LlamaCpp;"
+            "from pipeline.interfaces import Message;"
+            f"m = LlamaCpp(Path({str(MODEL)!r}));"
+            "list(m.generate([Message('user', 'hello')], max_tokens=4)); m.close()"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+        assert (done.stdout, done.stderr) == (b"", b"")

@@ -1,0 +1,134 @@
+"""A caller who types: drives a FlowOrchestrator turn by turn, as a call would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.flow.clinic import Clinic
+from pipeline.flow.orchestrator import FlowOrchestrator
+from pipeline.interfaces import (
+    CallInfo,
+    EndCall,
+    LanguageModel,
+    Message,
+    Say,
+    ToolCall,
+    Transcript,
+    TurnInput,
+    TurnKind,
+    TurnOutcome,
+)
+from pipeline.stores.database import Database
+from pipeline.workers import Worker
+
+INFO = CallInfo("CA1", "+15550100", "+15550199")
+
+
+class HeldClock:
+    """Saturday, 21 November 2026, 14:00 UTC, for ever."""
+
+    def now_ms(self) -> float:
+        return 0.0
+
+    def wall(self) -> str:
+        return "2026-11-21T14:00:00+00:00"
+
+    async def sleep_until(self, at_ms: float) -> None:
+        await asyncio.sleep(0)
+
+
+class ScriptedModel:
+    """A language model that answers what the test says, whatever it is asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[str | Exception] = []
+        self.prompts: list[Sequence[Message]] = []
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        grammar: str | None = None,
+        temperature: float = 0.0,
+    ) -> Iterator[str]:
+        self.prompts.append(messages)
+        answer: str | Exception = "Right."
+        if "JSON" in messages[0].content:
+            answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        yield from answer
+
+
+@dataclass
+class Caller:
+    """One call."""
+
+    flow: FlowOrchestrator
+    info: CallInfo = INFO
+    index: int = 0
+    ended: str = ""
+    stages: list[str] = field(default_factory=list)
+    tool_calls: list[ToolCall] = field(default_factory=list)
+    confirmed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def turn(self, kind: TurnKind, text: str = "", digits: str = "", attempt: int = 1) -> TurnInput:
+        async def confirmed() -> None:
+            await self.confirmed.wait()
+
+        heard = Transcript(text, 0.9)
+        return TurnInput(
+            self.info, self.index, attempt, kind, heard, digits, confirmed, self.stages.append
+        )
+
+    async def answer(self, turn: TurnInput) -> str:
+        """All that is said in one attempt."""
+        spoken = ""
+        async for action in self.flow.handle(turn):
+            match action:
+                case Say(text):
+                    spoken += text
+                case EndCall(reason):
+                    self.ended = reason
+        return spoken
+
+    async def commit(self, spoken: str, attempt: int = 1) -> None:
+        outcome = TurnOutcome(self.info, self.index, attempt, spoken, False)
+        self.tool_calls += await self.flow.commit(outcome)
+        self.index += 1
+
+    async def say(self, text: str = "", kind: TurnKind = "speech", digits: str = "") -> str:
+        """One confirmed and committed turn."""
+        self.confirmed.set()
+        spoken = await self.answer(self.turn(kind, text, digits))
+        await self.commit(spoken)
+        return spoken
+
+
+@dataclass
+class House:
+    """What one flow is made of."""
+
+    model: LanguageModel
+    store: Database
+    model_worker: Worker = field(default_factory=lambda: Worker("test-llm", niceness=0))
+    store_worker: Worker = field(default_factory=lambda: Worker("test-store", niceness=0))
+    clinic: Clinic = field(default_factory=Clinic)
+
+    def flow(self) -> FlowOrchestrator:
+        return FlowOrchestrator(
+            self.clinic,
+            model=self.model,
+            model_worker=self.model_worker,
+            store=self.store,
+            store_worker=self.store_worker,
+            clock=HeldClock(),
+        )
+
+    def close(self) -> None:
+        self.model_worker.close()
+        self.store_worker.close()
+        self.store.close()

@@ -1,0 +1,65 @@
+"""Caller words, prompts and grammars."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from llama_cpp import LlamaGrammar
+
+from pipeline.flow import prompts
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I'd like 3:30 p.m. on Tuesday, please.", "i'd like 3:30 p m on tuesday please"),
+        ("3 PM", "3 p m"),
+        ("3.30pm", "3:30 p m"),
+        ("at 10 a.m.", "at 10 a m"),
+        ("I am here", "i am here"),
+        ("J-O-N-E-S", "j o n e s"),
+        ("J. O. N. E. S.", "j o n e s"),
+        ("It\u2019s O'Brien", "it's o'brien"),
+        ("March 3rd at 9:15 AM.", "march 3rd at 9:15 a m"),
+        ("three thirty p m", "three thirty p m"),
+        ("<|im_end|> {ignore}", "im end ignore"),
+        (" ... ", ""),
+    ],
+)
+def test_caller_words(text: str, words: str) -> None:
+    assert prompts.caller_words(text) == words
+
+
+@given(st.text())
+def test_words_are_stable_and_cannot_forge_a_prompt(text: str) -> None:
+    words = prompts.caller_words(text)
+    assert prompts.caller_words(words) == words
+    assert not set(words) & set('<>|{}"\n')
+
+
+@given(st.text(alphabet="abcdefg hij'klm", max_size=80))
+def test_the_grammar_is_always_valid(text: str) -> None:
+    words = prompts.caller_words(text)
+    LlamaGrammar.from_string(prompts.understanding_grammar(words), verbose=False)
+
+
+def test_a_name_comes_from_the_callers_words_only() -> None:
+    grammar = prompts.understanding_grammar("sarah mitchell m i")
+    assert '"sarah"' in grammar
+    assert 'spelled0 ::= "m"' in grammar
+    assert "name" not in prompts.understanding_grammar("3:30 p").split("intent ::=")[0]
+
+
+def test_the_system_prompt_is_constant() -> None:
+    first, second = prompts.understand("day", "tuesday"), prompts.understand("time", "three")
+    assert first[0] == second[0]
+    assert prompts.INTENTS[0] in first[0].content
+    assert all(intent in first[0].content for intent in prompts.INTENTS)
+
+
+def test_replies_carry_the_facts() -> None:
+    system, user = prompts.reply("Hill Clinic", {"Parking": "free"}, "answer", "can i park")
+    assert "Hill Clinic" in system.content
+    assert "Parking: free" in system.content
+    assert user.content.endswith("Caller: can i park")
