@@ -10,6 +10,15 @@ from typing import Any
 from pipeline.caller.records import Records
 
 POLL_S = 0.25
+STAGES = (
+    "endpoint",
+    "stt",
+    "llm_first_token",
+    "first_clause",
+    "tts_first_audio",
+    "response",
+)
+"""In the order in which a turn reaches them."""
 
 
 @contextlib.asynccontextmanager
@@ -17,20 +26,21 @@ async def follow(
     records: Records, show: Callable[[str], None]
 ) -> AsyncIterator[Callable[[str, float, str], None]]:
     """Shows a call's turns as the server records them; yields the phone's ``on_event``."""
-    call_sid: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    def on_event(sid: str, at_ms: float, text: str) -> None:
-        if not call_sid.done():
-            call_sid.set_result(sid)
-        show(f"{at_ms / 1000:6.1f} s  caller  {text}")
-
+    call_sids: list[str] = []
     shown = 0
 
-    async def watch() -> None:
+    def on_event(call_sid: str, at_ms: float, text: str) -> None:
+        call_sids.append(call_sid)
+        show(f"{at_ms / 1000:6.1f} s  caller  {text}")
+
+    async def look() -> None:
         nonlocal shown
-        sid = await call_sid
+        if call_sids:
+            shown += _show_turns(await records.call(call_sids[0]), shown, show)
+
+    async def watch() -> None:
         while True:
-            shown += _show_turns(await records.call(sid), shown, show)
+            await look()
             await asyncio.sleep(POLL_S)
 
     watching = asyncio.create_task(watch())
@@ -39,8 +49,7 @@ async def follow(
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
-        if call_sid.done():
-            _show_turns(await records.call(call_sid.result()), shown, show)
+        await look()
 
 
 def _show_turns(record: Mapping[str, Any], shown: int, show: Callable[[str], None]) -> int:
@@ -60,6 +69,6 @@ def _lines(turn: Mapping[str, Any]) -> Iterator[str]:
         yield f"{gap}tool    {tool['name']} {tool['arguments']} -> {tool['result']}"
     yield f"{gap}agent   {turn['agent']}{'  (interrupted)' if turn['interrupted'] else ''}"
     timings = turn["timings_ms"]
-    if timings:
-        stages = " · ".join(f"{name} {value:.0f}" for name, value in timings.items())
-        yield f"{gap}ms      {stages}"
+    stages = [f"{name} {timings[name]:.0f} ms" for name in STAGES if name in timings]
+    if stages:
+        yield gap + " · ".join(stages)

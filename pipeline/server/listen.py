@@ -54,6 +54,7 @@ class EdgeServer(uvicorn.Server):
                 ws_max_size=1024 * 1024,
                 lifespan="on",
                 log_config=None,
+                log_level="warning",
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,

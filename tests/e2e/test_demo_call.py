@@ -75,9 +75,10 @@ def test_a_signed_call_to_a_server_with_a_token(tmp_path: Path) -> None:
 def test_a_terminated_server_ends_its_calls_and_exits_cleanly(tmp_path: Path) -> None:
     (tmp_path / "wait.toml").write_text("[[turn]]\npause_ms = 60000\n[[turn]]\ndtmf = '1'\n")
     with started(tmp_path / "data", AUDIOCORE_SERVER_DRAIN_S="0.5") as running:
+        arguments = ["call", "--json", "--url", running.url, "--out", str(tmp_path)]
+        arguments += ["--script", str(tmp_path / "wait.toml")]
         caller = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.cli", "call", "--json", "--url", running.url]
-            + ["--script", str(tmp_path / "wait.toml"), "--out", str(tmp_path)],
+            [sys.executable, "-m", "pipeline.cli", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
