@@ -23,12 +23,14 @@ else:
     # -ffp-contract=off: filters are designed in floating point and must round alike everywhere.
     flags = ["-O3", "-fwrapv", "-fno-strict-aliasing", "-ffp-contract=off"]
 
+PARTS = ("buffers", "g711", "taps", "resample", "jitter", "conceal", "dtmf")
+
 kernels = Extension(
     "audiocore._kernels",
     ["audiocore/_kernels.pyx"],
     depends=[
         "audiocore/_fir.h",
-        *(f"audiocore/_{part}.pxi" for part in ("buffers", "g711", "taps", "resample", "jitter")),
+        *(f"audiocore/_{part}.pxi" for part in PARTS),
     ],
     include_dirs=["audiocore"],
     extra_compile_args=flags,

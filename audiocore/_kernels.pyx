@@ -10,6 +10,8 @@ One extension module, one part per concern, each the twin of the Python module t
     _taps.pxi       the filters: two fixed half-bands, any-rate polyphase designed on construction
     _resample.pxi   streaming FIR resampling, x2 and any rate    -> audiocore.resample
     _jitter.pxi     the jitter ring                              -> audiocore.jitter
+    _conceal.pxi    loss concealment and comfort noise           -> audiocore.conceal
+    _dtmf.pxi       in-band digits                               -> audiocore.dtmf
 
 The loops are plain C arithmetic on integers, shaped so that the compiler vectorises them; results are the same bit
 for bit on every instruction set. Samples are 16-bit little-endian. State lives inline in the objects: nothing here
@@ -24,7 +26,7 @@ from cpython.bytes cimport (
     PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE,
 )
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
-from libc.math cimport INFINITY, M_PI, fabs, floor, sin, sqrt
+from libc.math cimport INFINITY, M_PI, atan2, cos, fabs, floor, hypot, log10, remainder, sin, sqrt
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memmove, memset
 
@@ -70,6 +72,7 @@ cdef extern from *:
 
 cdef extern from "_fir.h":
     enum:
+        FIR_TAPS
         FIR_LANES
     ctypedef void FirSums(const int16_t *x, const int16_t *taps, int32_t *sums, Py_ssize_t n) noexcept nogil
     FirSums *fir_sums_best() noexcept nogil
@@ -79,3 +82,5 @@ include "_g711.pxi"
 include "_taps.pxi"
 include "_resample.pxi"
 include "_jitter.pxi"
+include "_conceal.pxi"
+include "_dtmf.pxi"

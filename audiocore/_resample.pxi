@@ -6,7 +6,7 @@
 cdef enum:
     BLOCK = 640                    # inputs filtered at a time: 20 ms at 32 kHz
     HALF_BLOCK = 320
-    HALF_HISTORY = HALF_TAPS - 1
+    HALF_HISTORY = FIR_TAPS - 1
 
 
 cdef inline int16_t saturate(int32_t value) noexcept nogil:
@@ -270,7 +270,7 @@ cdef class Downsampler2(StreamResampler):
         self.linear = is_linear(phase)
         self.line = self.samples
         self.block = BLOCK - 1  # one more may be pending
-        self.tail = 2 * HALF_TAPS - 1
+        self.tail = 2 * FIR_TAPS - 1
         self.delay_samples = LINEAR_DELAY if self.linear else (minimum_delay() - 1) / 2
 
     cdef Py_ssize_t count(self, Py_ssize_t n) noexcept nogil:
@@ -291,7 +291,7 @@ cdef class Downsampler2(StreamResampler):
             down_minimum(even, odd, out, pairs)
         self.pending = (n + skew) & 1
         # With a sample pending, one more is moved than is history.
-        memmove(self.even, self.even + pairs, 2 * HALF_TAPS)
+        memmove(self.even, self.even + pairs, 2 * FIR_TAPS)
         memmove(self.odd, self.odd + pairs, 2 * HALF_HISTORY)
 
     cdef void clear(self) noexcept nogil:
@@ -304,8 +304,8 @@ cdef double minimum_delay() noexcept:
     """Group delay of the minimum-phase filter at 0 Hz, in samples of the higher rate."""
     cdef double moment = 0, total = 0
     cdef int k, age
-    for k in range(HALF_TAPS):
-        age = 2 * (HALF_TAPS - 1 - k)
+    for k in range(FIR_TAPS):
+        age = 2 * (FIR_TAPS - 1 - k)
         moment += age * MINIMUM_EVEN[k] + (age + 1) * MINIMUM_ODD[k]
         total += MINIMUM_EVEN[k] + MINIMUM_ODD[k]
     return moment / total

@@ -1,7 +1,6 @@
 # The filters. All taps are 16-bit integers, so that a stream gives the same bits on every machine.
 
 cdef enum:
-    HALF_TAPS = 32     # taps per phase of the x2 filters: 64 in all at the higher rate
     LINEAR_DELAY = 15  # the low-rate sample that the linear-phase filter passes through
     # Both x2 filters pass +-0.01 dB to 3.4 kHz and stop from 4.6 kHz (at 8 <-> 16 kHz). Gain is 1 << HALF_SHIFT.
     HALF_SHIFT = 14
