@@ -1,20 +1,21 @@
 """Speech to text by faster-whisper, with the encoder run on the audio that exists.
 
 What does it do?
-    :class:`FasterWhisper` turns one utterance into a :class:`~pipeline.interfaces.Transcript`. It loads any
-    faster-whisper (CTranslate2) model folder, the starter's or a stock one, and never downloads.
+    :class:`FasterWhisper` turns one utterance into a :class:`~pipeline.interfaces.Transcript`. It
+    loads any faster-whisper (CTranslate2) model folder, the starter's or a stock one, and never
+    downloads.
 
 How does it work?
-    Stock ``WhisperModel.transcribe`` pads every utterance to 30 s, which costs 10 to 60 times what a
-    telephone utterance needs. Here the features of the audio alone go through the encoder and the decoder
-    (``WhisperModel.encode``, then CTranslate2's ``generate``). Weights trained on padded audio only may do
-    worse on short windows, so the window is a setting, and a result that looks wrong (Whisper's own
-    signs: no speech, repetition; besides, more words than anybody says in the time) is tried again on
-    a longer window before it is given up.
+    Stock ``WhisperModel.transcribe`` pads every utterance to 30 s, which costs 10 to 60 times what
+    a telephone utterance needs. Here the features of the audio alone go through the encoder and
+    the decoder (``WhisperModel.encode``, then CTranslate2's ``generate``). Weights trained on
+    padded audio only may do worse on short windows, so the window is a setting, and a result that
+    looks wrong is tried again on a longer window before it is given up. The signs are Whisper's
+    own (no speech, repetition) and more words than anybody says in the time.
 
 How do I use it?
-    One object per process; ``transcribe`` is thread-safe and takes one utterance. Call :meth:`warm` before the
-    first caller.
+    One object per process; ``transcribe`` is thread-safe and takes one utterance. Call
+    :meth:`FasterWhisper.warm` before the first caller.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from audiocore.errors import EngineError, ModelError
 from audiocore.units import RECOGNISER_HZ
 from pipeline.interfaces import Transcript
 
+Float32 = npt.NDArray[np.float32]
 Window = Literal["exact", "min_seconds", "full"]
 
 MAX_SECONDS = 30
@@ -46,7 +48,7 @@ class FasterWhisperOptions:
     """How to decode, and what to believe."""
 
     window: Window = "exact"
-    """What the encoder sees first: the utterance, the utterance padded to ``min_seconds``, or 30 s."""
+    """What the encoder sees first: the utterance, or it padded to ``min_seconds``, or to 30 s."""
     min_seconds: float = 5.0
     """Seconds; shortest window of ``min_seconds``, and of the retry."""
     beam_size: int = 5
@@ -55,7 +57,7 @@ class FasterWhisperOptions:
     quiet_dbfs: float = -65.0
     """An utterance whose loudest 20 ms stays below this is silence, and no model is asked."""
     no_speech: float = 0.6
-    """Probability of ``<|nospeech|>`` from which, if the words are unlikely as well, nothing was said."""
+    """Probability of ``<|nospeech|>`` from which unlikely words are taken for nothing said."""
     unlikely: float = -1.0
     """Mean log probability per token below which words are unlikely."""
     max_compression: float = 2.4
@@ -85,9 +87,7 @@ class Hypothesis:
 class FasterWhisper:
     """A loaded model; implements :class:`pipeline.interfaces.Recognizer`."""
 
-    def __init__(
-        self, path: Path, options: FasterWhisperOptions = FasterWhisperOptions()
-    ) -> None:
+    def __init__(self, path: Path, options: FasterWhisperOptions = FasterWhisperOptions()) -> None:
         """Load the folder ``path``.
 
         Raises:
@@ -97,8 +97,8 @@ class FasterWhisper:
         missing = [name for name in MODEL_FILES if not (path / name).is_file()]
         if missing:
             raise ModelError(
-                f"no speech recognition model at {path}: {', '.join(missing)} missing. Give the folder of "
-                "a faster-whisper (CTranslate2) model, or restore models/starter/stt from the repository."
+                f"no speech recognition model at {path}: {', '.join(missing)} missing. Give the "
+                "folder of a faster-whisper (CTranslate2) model, or restore models/starter/stt."
             )
         try:
             self._model = WhisperModel(
@@ -107,8 +107,8 @@ class FasterWhisper:
             )  # fmt: skip
         except Exception as error:  # CTranslate2 and tokenizers raise what they like
             raise ModelError(
-                f"the speech recognition model at {path} cannot be loaded ({error}): convert it again "
-                "with ct2-transformers-converter, or restore models/starter/stt from the repository."
+                f"the speech recognition model at {path} cannot be loaded ({error}): convert it "
+                "again with ct2-transformers-converter, or restore models/starter/stt."
             ) from error
         self._prompt = self._make_prompt(path)
 
@@ -148,9 +148,10 @@ class FasterWhisper:
         seconds = len(samples) / RECOGNISER_HZ
         if seconds > MAX_SECONDS:
             raise EngineError(
-                f"{seconds:.1f} s is longer than the {MAX_SECONDS} s that Whisper takes: split it at a pause"
+                f"{seconds:.1f} s is longer than the {MAX_SECONDS} s that Whisper takes: "
+                "split it at a pause"
             )
-        audio = samples.astype(np.float32) / 32768
+        audio: Float32 = samples.astype(np.float32) / np.float32(32768)
         if loudest_dbfs(audio) < self._options.quiet_dbfs:
             return Transcript("", 0.0)
         for window_s in self._windows(seconds):
@@ -171,7 +172,7 @@ class FasterWhisper:
         if self._options.window != "exact":
             yield MAX_SECONDS
 
-    def _decode(self, audio: npt.NDArray[np.float32], window_s: float) -> Hypothesis:
+    def _decode(self, audio: Float32, window_s: float) -> Hypothesis:
         model, options = self._model, self._options
         try:
             features = model.feature_extractor(audio, padding=0)
@@ -180,8 +181,8 @@ class FasterWhisper:
             # Zeros are what faster-whisper itself pads features with.
             padded = np.zeros((features.shape[0], frames), np.float32)
             padded[:, : features.shape[1]] = features
-            # -1 is the list of tokens that the model's own config.json suppresses; faster-whisper would add
-            # the first token of " -", which in a small vocabulary is the space.
+            # -1 is the list of tokens that the model's own config.json suppresses. faster-whisper
+            # would add the first token of " -", which in a small vocabulary is the space.
             result = model.model.generate(
                 model.encode(padded),
                 [self._prompt],
@@ -211,7 +212,7 @@ class FasterWhisper:
         return len(raw) <= self._options.max_compression * len(zlib.compress(raw))
 
 
-def loudest_dbfs(audio: npt.NDArray[np.float32]) -> float:
+def loudest_dbfs(audio: Float32) -> float:
     """Level of the loudest 20 ms, dB below full scale; minus infinity for digital silence."""
     frame = RECOGNISER_HZ // 50
     if len(audio) < frame:

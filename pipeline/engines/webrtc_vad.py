@@ -1,13 +1,13 @@
 """Voice activity by WebRTC's Gaussian mixture detector: the cheap first opinion.
 
 What does it do?
-    Decides each 20 ms frame at 8 kHz in about a microsecond of arithmetic. It rarely misses speech, but
-    takes about half of all noise for it, so :class:`pipeline.engines.silero.GatedVad` asks Silero before
+    Decides each 20 ms frame at 8 kHz in microseconds. It rarely misses speech, but takes about a
+    third of all noise for it, so :class:`pipeline.engines.silero.GatedVad` asks Silero before
     anyone is believed to speak.
 
 How does it work?
-    Six sub-band energies against two-component mixtures of speech and noise that adapt during the call
-    (WebRTC, ``common_audio/vad``), with a hangover of a few frames after speech.
+    Six sub-band energies against two-component mixtures of speech and noise that adapt during the
+    call (WebRTC, ``common_audio/vad``), with a hangover of a few frames after speech.
 """
 
 from __future__ import annotations

@@ -147,9 +147,7 @@ class Channel:
             y = np.zeros_like(y)
         return self._line(y, rng, clean=False, quiet=rng.random() < 0.5)
 
-    def _line(
-        self, y: Wave, rng: np.random.Generator, clean: bool, *, quiet: bool = False
-    ) -> Wave:
+    def _line(self, y: Wave, rng: np.random.Generator, clean: bool, *, quiet: bool = False) -> Wave:
         """Filter, level, clipping, codec, loss; 8 kHz in, 16 kHz out."""
         if not clean and rng.random() < 0.5:
             low, high = int(rng.integers(15, 40)) * 10, int(rng.integers(28, 37)) * 100

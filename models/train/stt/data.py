@@ -105,7 +105,9 @@ def frame_labels(
     labels = np.full(frames, IGNORE if not phones else PHONES["pau"], np.int64)
     begin = 0.0
     for phone, end in phones:
-        first, last = (max(0, round((lead_s + t / speed) * FRAMES_PER_SECOND)) for t in (begin, end))
+        first, last = (
+            max(0, round((lead_s + t / speed) * FRAMES_PER_SECOND)) for t in (begin, end)
+        )
         labels[first:last] = PHONES.get(phone, PHONES["pau"])
         begin = end
     return labels
@@ -207,7 +209,9 @@ class Batches:
             phones=torch.from_numpy(phones),
             characters=torch.tensor([c for s in spelled for c in s]),
             character_lengths=torch.tensor([len(s) for s in spelled]),
-            frame_lengths=torch.tensor([min((e.mel.shape[1] + 1) // 2, frames // 2) for e in examples]),
+            frame_lengths=torch.tensor(
+                [min((e.mel.shape[1] + 1) // 2, frames // 2) for e in examples]
+            ),
         )
 
     def prompt_and_target(self, e: Example) -> tuple[list[int], list[int]]:
@@ -252,7 +256,9 @@ class Batches:
             if rng.random() < 0.01:  # the whole window costs ten times as much: fewer at once
                 group, pad_to = group[: max(2, size // 4)], 3000
             joined = [
-                (r, pool[rng.integers(len(pool))]) if rng.random() < 0.08 and len(r.audio) < 40_000 else (r,)
+                (r, pool[rng.integers(len(pool))])
+                if rng.random() < 0.08 and len(r.audio) < 40_000
+                else (r,)
                 for r in group
             ]
             examples = [self.nothing() if rng.random() < 0.04 else self.example(*j) for j in joined]

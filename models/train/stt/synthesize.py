@@ -146,7 +146,9 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the first shard")
     parser.add_argument("--step", type=int, default=1, help="distance to the next one")
     parser.add_argument("--shards", type=int, default=12)
-    parser.add_argument("--corpus", type=float, default=0.6, help="share of sentences of the corpus")
+    parser.add_argument(
+        "--corpus", type=float, default=0.6, help="share of sentences of the corpus"
+    )
     parser.add_argument("--size", type=int, default=1000, help="utterances per shard")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)

@@ -67,9 +67,7 @@ MONTHS = (
     "january february march april may june july august september october november december".split()
 )
 ONES = "zero one two three four five six seven eight nine".split()
-TEENS = (
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-)
+TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
@@ -78,17 +76,27 @@ ORDINALS = (
     + ["thirtieth", "thirty first"]
 )
 HOURS = "one two three four five six seven eight nine ten eleven twelve".split()
-SERVICES = """
+SERVICES = (
+    """
 a cleaning|a checkup|a check up|a physical|a follow up|a flu shot|a vaccine|a blood test|an x ray|a consultation|a new patient
 visit|an eye exam|a root canal|a filling|a therapy session|a skin check|a hearing test|a prescription refill|a second
 opinion|an annual exam
-""".replace("\n", " ").strip().split("|")
-AILMENTS = """
+""".replace("\n", " ")
+    .strip()
+    .split("|")
+)
+AILMENTS = (
+    """
 a toothache|a headache|a fever|a cough|a sore throat|back pain|a rash|a bad cold|an ear infection|a stomach ache|chest pain|
 some swelling|a sore knee|trouble sleeping|an allergy
-""".replace("\n", " ").strip().split("|")
+""".replace("\n", " ")
+    .strip()
+    .split("|")
+)
 KIN = "son daughter husband wife mother father brother sister friend partner grandmother".split()
-INSURERS = "blue cross|blue shield|aetna|cigna|united healthcare|humana|medicare|medicaid".split("|")
+INSURERS = "blue cross|blue shield|aetna|cigna|united healthcare|humana|medicare|medicaid".split(
+    "|"
+)
 
 COMMON_WORDS = """
 a able about above across actually after again against ago agree air all almost alone along already also although always
@@ -169,7 +177,9 @@ def time_of_day(rng: Random) -> str:
         )
     hour = rng.choice(HOURS)
     if kind < 0.20:
-        return f"{_pick(rng, 'half past|quarter to|quarter past|a quarter to|a quarter past')} {hour}"
+        return (
+            f"{_pick(rng, 'half past|quarter to|quarter past|a quarter to|a quarter past')} {hour}"
+        )
     minute = rng.choice(
         ["", "", "", "thirty", "thirty", "fifteen", "forty five", "o'clock", "ten", "twenty", "forty",
          "fifty", "twenty five", "thirty five", "fifty five", "oh five", number(rng, 11, 59)]
@@ -187,7 +197,8 @@ def day(rng: Random) -> str:
         return _pick(rng, "||||next |this |on |this coming ") + rng.choice(DAYS)
     if kind < 0.80:
         return _pick(
-            rng, "tomorrow|today|next week|the day after tomorrow|tomorrow morning|tomorrow afternoon"
+            rng,
+            "tomorrow|today|next week|the day after tomorrow|tomorrow morning|tomorrow afternoon",
         )
     if kind < 0.92:
         return f"{rng.choice(MONTHS)} {_pick(rng, '|the ')}{rng.choice(ORDINALS)}"
@@ -197,7 +208,9 @@ def day(rng: Random) -> str:
 def full_name(rng: Random, extra_names: list[str]) -> str:
     """First and last name; a third of the last names come from the long pronunciation lexicon."""
     first = rng.choice(FIRST_NAMES)
-    last = rng.choice(extra_names) if extra_names and rng.random() < 0.35 else rng.choice(LAST_NAMES)
+    last = (
+        rng.choice(extra_names) if extra_names and rng.random() < 0.35 else rng.choice(LAST_NAMES)
+    )
     return f"{first} {last}"
 
 
@@ -211,7 +224,9 @@ def spelled(rng: Random, extra_names: list[str]) -> str:
     elif kind < 0.70:
         letters = rng.choice(FIRST_NAMES)
     else:
-        letters = "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(2, 7)))
+        letters = "".join(
+            rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(2, 7))
+        )
     return " ".join(letters.replace("'", "")[:9])
 
 
@@ -228,11 +243,17 @@ def receptionist(rng: Random, names: list[str]) -> str:
         "i'd like to|i want to|i need to|can i|could i|could i please|i would like to|hi i'd like to"
         "|hello i need to|i'm calling to|i was hoping to|is it possible to|yeah i want to|please",
     )
-    what = rng.choice(["an appointment", "an appointment", "a visit", "a time", rng.choice(SERVICES)])
+    what = rng.choice(
+        ["an appointment", "an appointment", "a visit", "a time", rng.choice(SERVICES)]
+    )
     mine = _pick(rng, "my appointment|my visit|it|my booking|the appointment|my checkup")
-    who = rng.choice(["", "", "", f" with doctor {rng.choice(LAST_NAMES)}", f" for my {rng.choice(KIN)}"])
+    who = rng.choice(
+        ["", "", "", f" with doctor {rng.choice(LAST_NAMES)}", f" for my {rng.choice(KIN)}"]
+    )
     lead = _pick(rng, "|||um |uh |well |okay |hi |yes |so ")
-    intro = _pick(rng, "my name is|this is|it's|the name is|i'm|yeah it's|sure it's|it's for|name's|||")
+    intro = _pick(
+        rng, "my name is|this is|it's|the name is|i'm|yeah it's|sure it's|it's for|name's|||"
+    )
     cases: list[tuple[float, object]] = [
         (6, lambda: f"{open_} {_pick(rng, 'book|make|schedule|set up|get')} {what}{who}"
             + rng.choice(["", f" for {_when(rng)}", f" on {rng.choice(DAYS)} at {time_of_day(rng)}", " please"])),
@@ -350,4 +371,4 @@ def normalize(text: str) -> str:
     """
     if re.search(r"\d", text):
         raise ValueError(f"write numbers as words in training text: {text!r}")
-    return " ".join(re.sub(r"[^a-z' ]", " ", text.lower().replace("’", "'")).split())
+    return " ".join(re.sub(r"[^a-z' ]", " ", text.lower().replace("\u2019", "'")).split())

@@ -43,7 +43,10 @@ def losses(model: Recognizer, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     with torch.autocast("cpu", torch.bfloat16):
         words, characters, phones = model(batch.mel, batch.tokens)
     ce = F.cross_entropy(
-        words.float().flatten(0, 1), batch.targets.flatten(), ignore_index=IGNORE, label_smoothing=0.05
+        words.float().flatten(0, 1),
+        batch.targets.flatten(),
+        ignore_index=IGNORE,
+        label_smoothing=0.05,
     )
     ctc = F.ctc_loss(
         characters.float().log_softmax(-1).transpose(0, 1),
@@ -112,14 +115,19 @@ class Run:
     def train(self) -> None:
         """Until the budget is spent."""
         parameters = sum(p.numel() for p in self.model.parameters())
-        print(f"{parameters / 1e6:.1f} M parameters, {len(self.batches.recordings)} utterances", flush=True)
+        print(
+            f"{parameters / 1e6:.1f} M parameters, {len(self.batches.recordings)} utterances",
+            flush=True,
+        )
         began, before = time.monotonic(), self.spent_s
         saved, first_step, report = self.spent_s, self.step, torch.zeros(3)
         source, warm = self._source()
         self.model.train()
         while self.spent_s < self.budget_s:
             done = self.spent_s / self.budget_s
-            if warm and done >= WARM_START or self.step % RESCAN_BATCHES == 0 and self._rescan():
+            if (warm and done >= WARM_START) or (
+                self.step % RESCAN_BATCHES == 0 and self._rescan()
+            ):
                 source, warm = self._source()
             for group in self.optimizer.param_groups:
                 group["lr"] = rate(done, self.step)

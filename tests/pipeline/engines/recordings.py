@@ -29,7 +29,7 @@ def recordings(kind: str) -> list[dict[str, Any]]:
 
 
 def telephone_frames(row: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
-    """The recording through mu-law, half a second of line silence around it: (8 kHz, 16 kHz) frames."""
+    """Frames at 8 and 16 kHz: through mu-law, half a second of line silence before and after."""
     assert FOLDER is not None
     audio = decode_audio(str(FOLDER / row["path"]), sampling_rate=TELEPHONE_HZ)
     audio = np.pad(audio, TELEPHONE_HZ // 2)

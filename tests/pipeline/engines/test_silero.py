@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def test_an_open_gate_alone_is_not_believed() -> None:
     "options", [{"on": 0.2, "off": 0.3}, {"on": 1.1}, {"off": -0.1}, {"hold_frames": -1}]
 )
 def test_senseless_options_are_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="required|negative"):
+    with pytest.raises(ValueError, match=r"required|negative"):
         GateOptions(**options)
 
 
@@ -102,7 +103,7 @@ def test_a_broken_model_is_named(tmp_path: Path) -> None:
 
 @needs_recordings
 def test_speech_begins_in_every_recorded_sentence_and_digit() -> None:
-    for row in [*recordings("sentences"), *recordings("digits")[::8]]:
+    for row in [*recordings("sentences")[::6], *recordings("digits")[::20]]:
         vad, endpointer = GatedVad(WebrtcVad(), MODEL), Endpointer()
         events = [e for a, b in telephone_frames(row) for e in endpointer.step(vad.is_speech(a, b))]
         assert any(isinstance(e, SpeechStarted) for e in events), row["path"]
@@ -115,7 +116,8 @@ def test_little_noise_is_taken_for_a_caller() -> None:
     started = 0
     for row in rows:
         vad, endpointer = GatedVad(WebrtcVad(), MODEL), Endpointer()
-        events = [e for a, b in telephone_frames(row) for e in endpointer.step(vad.is_speech(a, b))]
+        frames = itertools.islice(telephone_frames(row), 150)
+        events = [e for a, b in frames for e in endpointer.step(vad.is_speech(a, b))]
         started += any(isinstance(e, SpeechStarted) for e in events)
     assert started <= len(rows) // 6
 

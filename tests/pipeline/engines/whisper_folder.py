@@ -10,15 +10,21 @@ import numpy.typing as npt
 from ctranslate2.specs import WhisperSpec
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-SPECIALS = (
-    "<|startoftranscript|> <|en|> <|translate|> <|transcribe|> <|startoflm|> <|startofprev|> "
-    "<|nospeech|> <|notimestamps|>"
-).split()
+SPECIALS = [
+    "<|startoftranscript|>",
+    "<|en|>",
+    "<|translate|>",
+    "<|transcribe|>",
+    "<|startoflm|>",
+    "<|startofprev|>",
+    "<|nospeech|>",
+    "<|notimestamps|>",
+]
 TIMESTAMPS = 1501
 
 
 def write_random_model(folder: Path, *, width: int, layers: int, heads: int, words: int) -> None:
-    """A Whisper of these sizes that has learned nothing; ``words`` tokens before ``<|endoftext|>``."""
+    """A Whisper of these sizes that learned nothing; ``words`` ids before ``<|endoftext|>``."""
     rng = np.random.default_rng(0)
     tokenizer = _tokenizer(words)
     vocabulary = tokenizer.get_vocab_size()
@@ -44,7 +50,10 @@ def write_random_model(folder: Path, *, width: int, layers: int, heads: int, wor
         linear(spec.linear_1, 4 * width, width)  # type: ignore[attr-defined]
 
     spec = WhisperSpec(layers, heads, layers, heads)
-    spec.encoder.conv1.weight, spec.encoder.conv2.weight = weights(width, 80, 3), weights(width, width, 3)
+    spec.encoder.conv1.weight, spec.encoder.conv2.weight = (
+        weights(width, 80, 3),
+        weights(width, width, 3),
+    )
     spec.encoder.conv1.bias = spec.encoder.conv2.bias = np.zeros(width, np.float32)
     spec.encoder.position_encodings.encodings = weights(1500, width)
     spec.decoder.position_encodings.encodings = weights(448, width)
