@@ -44,7 +44,10 @@ def write_random_model(folder: Path, *, width: int, layers: int, heads: int, wor
         linear(spec.linear_1, 4 * width, width)  # type: ignore[attr-defined]
 
     spec = WhisperSpec(layers, heads, layers, heads)
-    spec.encoder.conv1.weight, spec.encoder.conv2.weight = weights(width, 80, 3), weights(width, width, 3)
+    spec.encoder.conv1.weight, spec.encoder.conv2.weight = (
+        weights(width, 80, 3),
+        weights(width, width, 3),
+    )
     spec.encoder.conv1.bias = spec.encoder.conv2.bias = np.zeros(width, np.float32)
     spec.encoder.position_encodings.encodings = weights(1500, width)
     spec.decoder.position_encodings.encodings = weights(448, width)
