@@ -5,6 +5,8 @@ from __future__ import annotations
 import wave
 from pathlib import Path
 
+import numpy as np
+
 from audiocore.errors import ConfigError
 
 
@@ -31,6 +33,21 @@ def read_pcm(path: Path, sample_rate: int) -> bytes:
     if not pcm:
         raise ConfigError(f"{path}: has no sound in it")
     return pcm
+
+
+def split_at_pauses(pcm: bytes, sample_rate: int, longest_s: float) -> list[bytes]:
+    """Cut mono int16 into pieces of at most ``longest_s``, each at the quietest 20 ms of its
+    second half."""
+    samples = np.frombuffer(pcm, dtype="<i2")
+    frame, longest = sample_rate // 50, int(longest_s * sample_rate)
+    pieces: list[bytes] = []
+    while len(samples) > longest:
+        half = samples[longest // 2 : longest]
+        frames = half[: len(half) // frame * frame].reshape(-1, frame).astype(np.float64)
+        cut = longest // 2 + int(np.argmin(np.mean(frames**2, axis=1))) * frame + frame // 2
+        pieces.append(samples[:cut].tobytes())
+        samples = samples[cut:]
+    return [*pieces, samples.tobytes()]
 
 
 def write_wav(path: Path, pcm: bytes, sample_rate: int, channels: int = 1) -> None:

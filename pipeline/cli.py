@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipeline.config import Config
 
 FAILED, MISUSED = 1, 2
+LONGEST_PIECE_S = 28.0
+"""Recognisers take 30 s at once."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -186,7 +188,7 @@ def _transcribe(options: argparse.Namespace) -> int:
     from audiocore.resample import Upsampler2
     from audiocore.units import RECOGNISER_HZ, TELEPHONE_HZ
     from pipeline import app
-    from pipeline.audiofile import read_pcm
+    from pipeline.audiofile import read_pcm, split_at_pauses
 
     recognizer = app.load_recognizer(_config(options), _progress)
     for file in options.files:
@@ -195,12 +197,15 @@ def _transcribe(options: argparse.Namespace) -> int:
             pcm_16k = Upsampler2().process(line)
         else:
             pcm_16k = read_pcm(file, RECOGNISER_HZ)
-        heard = recognizer.transcribe(pcm_16k)
+        pieces = split_at_pauses(pcm_16k, RECOGNISER_HZ, LONGEST_PIECE_S)
+        heard = [recognizer.transcribe(piece) for piece in pieces]
+        text = " ".join(piece.text for piece in heard if piece.text)
         if options.json:
-            content = {"file": str(file), "text": heard.text, "confidence": heard.confidence}
-            print(json.dumps(content), flush=True)
+            confidence = round(min(piece.confidence for piece in heard), 3)
+            line = json.dumps({"file": str(file), "text": text, "confidence": confidence})
         else:
-            print(f"{file}: {heard.text}" if len(options.files) > 1 else heard.text, flush=True)
+            line = f"{file}: {text}" if len(options.files) > 1 else text
+        print(line, flush=True)
     return 0
 
 

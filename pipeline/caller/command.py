@@ -69,15 +69,15 @@ async def place_calls(request: CallRequest, show: Callable[[str], None]) -> Call
         memory_mb = server.peak_memory_mb() if isinstance(server, SpawnedServer) else None
     today = date.fromisoformat(request.clock.wall()[:10])
     matching = [a for a in booked if matches(a, request.script.expect, today)]
-    expected = request.calls if request.script.expect else 0
     content = {
         "summary": summary_json(results) | {"server_peak_memory_mb": memory_mb},
         "expected": dict(request.script.expect),
         "booked": booked,
-        "booked_as_expected": len(matching) == expected == len(booked),
+        # Several calls with one script want one slot, and exactly one may get it.
+        "booked_as_expected": len(matching) == 1 and (request.calls > 1 or len(booked) == 1),
         "calls": kept,
     }
-    succeeded = expected == 0 or content["booked_as_expected"] is True
+    succeeded = not request.script.expect or content["booked_as_expected"] is True
     return CallReport(succeeded, content)
 
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from audiocore.errors import StoreError
+from audiocore.errors import AudiocoreError
 from pipeline.interfaces import CallInfo, CallRecord, CallStore, TurnRecord
 from pipeline.workers import Worker
 
@@ -32,6 +32,7 @@ class Records:
 
         Raises:
             StoreError: the record cannot be written.
+            EngineError: too many records wait to be written.
         """
         record = CallRecord(info.call_sid, "initializing", info.caller, info.called, started_at)
         await self.read(self._store.open_call, record)
@@ -63,7 +64,7 @@ class Records:
     async def _write(self, call_sid: str, function: Callable[..., None], *arguments: Any) -> None:
         try:
             await self._worker.run(function, *arguments)
-        except StoreError as error:
+        except AudiocoreError as error:
             _log.error("call %s: record not written: %s", call_sid, error)
 
 

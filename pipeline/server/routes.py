@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from audiocore.errors import StoreError
+from audiocore.errors import EngineError, StoreError
 from pipeline.server import media, webhooks
 from pipeline.server.edge import MEDIA_PATH, Edge
+from pipeline.server.options import is_loopback
 from pipeline.server.records import call_json, summary_json
 
 
@@ -40,7 +41,7 @@ def application(edge: Edge) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],
-        exception_handlers={StoreError: _database_down},
+        exception_handlers={StoreError: _database_down, EngineError: _database_down},
         lifespan=lifespan,
     )
     app.state.edge = edge
@@ -84,14 +85,17 @@ async def appointments(request: Request) -> Response:
 def _readable(request: Request) -> Edge:
     """The edge, if this request may see what callers said.
 
-    A server that only this machine can reach is open; any other asks for ``server.api_token``.
+    A server that only this machine can reach is open, but not to web pages that name it otherwise
+    (DNS rebinding); any other server asks for ``server.api_token``.
     """
     edge: Edge = request.app.state.edge
     token = edge.options.api_token
     if token is None:
-        if edge.options.local_only:
-            return edge
-        raise HTTPException(403, "records are closed: set server.api_token")
+        if not edge.options.local_only:
+            raise HTTPException(403, "records are closed: set server.api_token")
+        if not is_loopback(request.url.hostname or ""):
+            raise HTTPException(403, "records are for this machine: ask 127.0.0.1")
+        return edge
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), token.encode()):
         raise HTTPException(401, "give server.api_token as a Bearer token")

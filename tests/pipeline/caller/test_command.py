@@ -99,11 +99,11 @@ async def test_another_booking_is_not_the_one_asked_for(
     assert outcome.content["booked_as_expected"] is False
 
 
-async def test_every_one_of_several_calls_must_book(
+async def test_of_several_calls_for_one_slot_exactly_one_may_get_it(
     start_server: StartServer, tmp_path: Path
 ) -> None:
     outcome, shown = await report(start_server, tmp_path, {"name": "Ada"}, calls=3)
-    assert outcome.succeeded
+    assert not outcome.succeeded  # this agent gives it to all three
     assert len(outcome.content["calls"]) == len(outcome.content["booked"]) == 3
     assert sum("ended by agent" in line for line in shown) == 3
 

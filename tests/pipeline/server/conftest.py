@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import pytest
 
+from audiocore.errors import StoreError
 from audiocore.events import SendAudio, SendMark, StreamStopped, TransportEvent
 from audiocore.transports.twilio import TwilioMediaStream
 from pipeline.interfaces import CallInfo, CallRecord, TurnRecord
@@ -47,15 +48,19 @@ class DictStore:
     def __init__(self) -> None:
         self.records: dict[str, CallRecord] = {}
         self.ends: list[tuple[str, str]] = []
+        self.broken = False
 
     def open_call(self, record: CallRecord) -> None:
+        self._require_disk()
         self.records.setdefault(record.call_sid, record)
 
     def activate_call(self, call_sid: str) -> None:
+        self._require_disk()
         if self.records[call_sid].status != "terminated":
             self._update(call_sid, status="active")
 
     def end_call(self, call_sid: str, ended_at: str, reason: str) -> None:
+        self._require_disk()
         self.ends.append((call_sid, reason))
         if self.records[call_sid].status != "terminated":
             self._update(call_sid, status="terminated", ended_at=ended_at, end_reason=reason)
@@ -64,10 +69,15 @@ class DictStore:
         self._update(call_sid, turns=(*self.records[call_sid].turns, turn))
 
     def call(self, call_sid: str) -> CallRecord | None:
+        self._require_disk()
         return self.records.get(call_sid)
 
     def calls(self, limit: int = 100) -> tuple[CallRecord, ...]:
         return tuple(reversed(self.records.values()))[:limit]
+
+    def _require_disk(self) -> None:
+        if self.broken:
+            raise StoreError("the disk is full")
 
     def _update(self, call_sid: str, **changes: object) -> None:
         self.records[call_sid] = replace(self.records[call_sid], **changes)  # type: ignore[arg-type]

@@ -160,6 +160,19 @@ async def test_garbage_before_and_after_start_is_survived(running: Running) -> N
         await until(lambda: len(running.calls[0].received) == 2)
 
 
+async def test_a_call_survives_a_database_that_fails(running: Running) -> None:
+    stream, token = await answered(running)
+    running.store.broken = True
+    async with socket_to(running) as socket:
+        await start(socket, stream, token)
+        assert json.loads(await socket.recv())["event"] == "media"
+        await socket.send(stream.media(b"\xff" * 160))
+        await until(lambda: len(running.calls[0].received) == 2)
+        await socket.send(stream.stop())
+        assert [json.loads(m)["event"] async for m in socket] == ["mark"]
+    assert running.edge.sessions.live() == []
+
+
 async def test_a_closed_socket_before_start_costs_nothing(running: Running) -> None:
     async with socket_to(running):
         pass

@@ -7,7 +7,7 @@ import json
 from pipeline.caller import web
 from pipeline.interfaces import CallRecord, ToolCall, TurnRecord
 from tests.pipeline.server.conftest import Running, StartServer
-from tests.pipeline.server.test_webhooks import FORM
+from tests.pipeline.server.test_webhooks import FORM, raw
 
 CALL = FORM[0][1]
 
@@ -60,6 +60,16 @@ async def test_appointments_are_listed(running: Running) -> None:
     running.appointments.append({"name": "maria jones", "day": "2030-01-01"})
     answer = await web.get(f"{running.url}/appointments")
     assert answer.json() == {"appointments": [{"name": "maria jones", "day": "2030-01-01"}]}
+
+
+async def test_records_are_not_for_web_pages_with_a_name_of_their_own(running: Running) -> None:
+    port = running.url.rpartition(":")[2]
+    url = f"{running.url}/calls"
+    assert (await web.get(url)).status == 200
+    assert (await web.get(f"http://localhost:{port}/calls")).status == 200
+    for path in ("/calls", "/calls/CA1", "/appointments"):
+        request = f"GET {path} HTTP/1.1\r\nHost: evil.example:{port}\r\nConnection: close\r\n\r\n"
+        assert (await raw(running, request.encode())).startswith(b"HTTP/1.1 403")
 
 
 async def test_records_of_a_public_server_need_the_api_token(start_server: StartServer) -> None:

@@ -69,6 +69,15 @@ async def test_calls_beyond_the_limit_hear_a_busy_tone(start_server: StartServer
         assert token_of(accepted)
 
 
+async def test_a_call_that_cannot_be_recorded_is_refused_with_503(running: Running) -> None:
+    running.store.broken = True
+    url = f"{running.url}/telephony/inbound"
+    assert (await web.post_form(url, FORM)).status == 503  # Twilio then tries the fallback URL
+    assert (await web.get(f"{running.url}/calls/{CALL}")).status == 503
+    running.store.broken = False
+    assert token_of(await web.post_form(url, FORM))
+
+
 @pytest.mark.parametrize("status", ["completed", "busy", "failed", "no-answer", "canceled"])
 async def test_a_terminal_status_ends_a_call_once(running: Running, status: str) -> None:
     await web.post_form(f"{running.url}/telephony/inbound", FORM)
