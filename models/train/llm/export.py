@@ -1,6 +1,6 @@
 """Write the trained weights as GGUF, Q8_0, with tokenizer and chat template inside::
 
-    python -m models.train.llm.export --run models/train/build/llm --out models/starter/llm
+python -m models.train.llm.export --run models/train/build/llm --out models/starter/llm
 """
 
 from __future__ import annotations
