@@ -9,7 +9,8 @@ Shared by the training of the language model (text -> intent and slots) and of t
     u = utterance(rng, held_out=True)       # names and phrasings that training never sees
 
 ``Utterance.text`` is the spoken form (lowercase words, "three thirty p m", "j o n e s") and
-``written`` the same sentence as a recogniser with capitals and digits prints it ("3:30 p.m.", "J-O-N-E-S").
+``written`` the same sentence as a recogniser with capitals and digits prints it
+("3:30 p.m.", "J-O-N-E-S").
 
 Patterns: ``(a|b)`` is one of, ``[a]`` is half of the time, ``{slot}`` is a slot. Labels:
 
@@ -134,7 +135,7 @@ def _fill(text: str, macros: dict[str, str]) -> str:
 
 PHRASES = _phrases(_HERE / "phrases.txt")
 _MIX = {"help": 0.36, "name": 0.18, "day": 0.15, "time": 0.15, "confirm": 0.11, "more": 0.05}
-_ELSEWHERE = 0.2
+_ELSEWHERE = 0.24
 """Share of sentences that do not answer what was asked."""
 
 
@@ -329,7 +330,7 @@ def utterance(
         groups = PHRASES["anywhere"]
     else:
         groups = PHRASES[asked]
-    weights = [min(len(patterns), 12) / (2 if "/" in label else 1) for label, patterns in groups]
+    weights = [min(len(patterns), 16) / (2 if "/" in label else 1) for label, patterns in groups]
     label, patterns = rng.choices(groups, weights)[0]
     return render(rng, rng.choice(patterns), label, asked, held_out=held_out, pseudo=pseudo)
 

@@ -69,14 +69,14 @@ def draw(step: int, steps: int, size: int, seed: int, tok: Tokenizer) -> data.Ba
 
     group, part = divmod(step, 4)
     rng = random.Random(f"{seed}:{group}")
-    if step >= COPY_STEPS * steps and part == 3:
-        return data.reply_batch(random.Random(f"{seed}:{step}"), size // 2, fits)
+    if step >= COPY_STEPS * steps and part % 2:
+        return data.reply_batch(random.Random(f"{seed}:{step}"), size, fits)
     if step < COPY_STEPS * steps:
-        batch = data.understanding_batch(rng, size * 3, pseudo=1.0, asked="name")
+        batch = data.understanding_batch(rng, size * 4, pseudo=1.0, asked="name")
     else:
-        batch = data.understanding_batch(rng, size * 3, pseudo=0.5)
+        batch = data.understanding_batch(rng, size * 2, pseudo=0.5)
+        part //= 2
     batch.examples.sort(key=lambda e: len(e.user) + len(e.answer))
-    part = min(part, 2)
     return data.Batch(batch.system, batch.examples[part * size : (part + 1) * size])
 
 
