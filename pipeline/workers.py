@@ -12,7 +12,7 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from audiocore.errors import EngineError
@@ -60,7 +60,7 @@ class Worker:
 
     async def stream(
         self, call: Callable[P, Iterator[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T, None]:
         """Drain the iterator that ``call`` returns, in the thread; items arrive as they are made.
 
         Raises:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from models.train.corpus import Utterance, utterance
 from models.train.llm import replies
+from models.train.values import listed
 from pipeline.flow import prompts
 from pipeline.interfaces import Message
 
@@ -30,23 +31,45 @@ class Batch:
 
 
 _HOMOPHONES = {
-    "two": ["to", "too"], "four": ["for", "fore"], "eight": ["ate"], "one": ["won"], "to": ["two"], "for": ["four"],
-    "thirty": ["dirty", "thirteen", "thirdy"], "noon": ["new", "none"], "monday": ["mondays", "munday"], "tuesday": ["tuesdays", "choose day", "tusday"],
-    "wednesday": ["wensday", "wednesdays", "when's day"], "thursday": ["thirsty", "thursdays", "thurs day"],
-    "friday": ["fryday", "fridays"], "saturday": ["satur day", "saturdays"], "sunday": ["sun day", "sundays"],
-    "appointment": ["appointments", "a pointment", "apartment", "appoint meant"], "book": ["look", "brook"],
-    "cancel": ["council", "cancels"], "move": ["moved", "moo"], "reschedule": ["re schedule", "schedule"], "yes": ["yet", "yeas"],
-    "no": ["know", "now"], "i'd": ["i", "id", "i'll"], "half": ["have"], "quarter": ["corner", "quarters"], "hours": ["ours"],
-    "tomorrow": ["to morrow", "tomorrows"], "afternoon": ["after noon"], "parking": ["barking"], "okay": ["ok", "kay"],
-}  # fmt: skip
-_SMALL = set("a an the i to for my at on is it of please and can you in do um uh".split())
+    "two": ["to", "too"],
+    "four": ["for", "fore"],
+    "eight": ["ate"],
+    "one": ["won"],
+    "to": ["two"],
+    "for": ["four"],
+    "thirty": ["dirty", "thirteen", "thirdy"],
+    "noon": ["new", "none"],
+    "monday": ["mondays", "munday"],
+    "tuesday": ["tuesdays", "choose day", "tusday"],
+    "wednesday": ["wensday", "wednesdays", "when's day"],
+    "thursday": ["thirsty", "thursdays", "thurs day"],
+    "friday": ["fryday", "fridays"],
+    "saturday": ["satur day", "saturdays"],
+    "sunday": ["sun day", "sundays"],
+    "appointment": ["appointments", "a pointment", "apartment", "appoint meant"],
+    "book": ["look", "brook"],
+    "cancel": ["council", "cancels"],
+    "move": ["moved", "moo"],
+    "reschedule": ["re schedule", "schedule"],
+    "yes": ["yet", "yeas"],
+    "no": ["know", "now"],
+    "i'd": ["i", "id", "i'll"],
+    "half": ["have"],
+    "quarter": ["corner", "quarters"],
+    "hours": ["ours"],
+    "tomorrow": ["to morrow", "tomorrows"],
+    "afternoon": ["after noon"],
+    "parking": ["barking"],
+    "okay": ["ok", "kay"],
+}
+_SMALL = set(listed("a an the i to for my at on is it of please and can you in do um uh"))
 
 
 def misheard(rng: random.Random, words: str, kept: set[str]) -> str:
     """The words as an imperfect recogniser might print them; those in ``kept`` stay."""
     out = []
     for word in words.split():
-        if word in kept or len(word) == 1 and word not in "ai":
+        if word in kept or (len(word) == 1 and word not in "ai"):
             out.append(word)
             continue
         chance = rng.random()
@@ -68,13 +91,18 @@ def heard(rng: random.Random, u: Utterance, noise: float) -> str:
     """The caller's words as the flow gets them: spoken or written form, sometimes misheard."""
     words = prompts.caller_words(u.written if rng.random() < 0.2 else u.text)
     if rng.random() < noise:
-        kept = set(f"{u.slots.get('name', '')} {u.slots.get('spelled', '')}".split())
+        kept = {*u.slots.get("name", "").split(), *u.slots.get("spelled", "").split()}
         words = misheard(rng, words, kept)
     return words
 
 
 def understanding(
-    rng: random.Random, *, held_out: bool = False, pseudo: float = 0.25, noise: float = 0.35, asked: str | None = None
+    rng: random.Random,
+    *,
+    held_out: bool = False,
+    pseudo: float = 0.25,
+    noise: float = 0.35,
+    asked: str | None = None,
 ) -> tuple[Example, Utterance]:
     """One example of the understanding prompt."""
     u = utterance(rng, held_out=held_out, pseudo=pseudo, asked=asked)
@@ -83,7 +111,9 @@ def understanding(
     return Example(prompts.understand(u.asked, words)[1].content, answer), u
 
 
-def understanding_batch(rng: random.Random, size: int, *, pseudo: float, asked: str | None = None) -> Batch:
+def understanding_batch(
+    rng: random.Random, size: int, *, pseudo: float, asked: str | None = None
+) -> Batch:
     """Many examples of the understanding prompt."""
     examples = [understanding(rng, pseudo=pseudo, asked=asked)[0] for _ in range(size)]
     return Batch(prompts.understand("help", "")[0], examples)

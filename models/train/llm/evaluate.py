@@ -2,8 +2,8 @@
 
     python -m models.train.llm.evaluate models/starter/llm/receptionist.gguf --count 500
 
-Prints JSON. Shares are of utterances; ``name``, ``day``, ``time`` are of the utterances that have one,
-``invented`` of those that have none and got one.
+Prints JSON. Shares are of utterances; ``name``, ``day``, ``time`` are of the utterances that have
+one, ``invented`` of those that have none and got one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write the trained weights as GGUF, Q8_0, with tokenizer and chat template inside::
 
-    python -m models.train.llm.export --run models/train/build/llm --out models/starter/llm
+python -m models.train.llm.export --run models/train/build/llm --out models/starter/llm
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ def main() -> None:
     fresh = args.out.with_name(args.out.name + ".new")
     fresh.mkdir(parents=True, exist_ok=True)
     write(fresh / "receptionist.gguf", kept["average"], tok, Shape(tok.get_vocab_size()))
-    card = Path(__file__).with_name("CARD.md")
+    card = args.out / "CARD.md"
     if card.exists():
-        shutil.copy(card, fresh / "CARD.md")
+        shutil.copy(card, fresh)
     if args.out.exists():
         shutil.rmtree(args.out)
     os.replace(fresh, args.out)

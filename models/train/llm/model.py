@@ -66,7 +66,9 @@ class Llama(nn.Module):
         for name, weight in self.named_parameters():
             if weight.ndim == 2:
                 scale = 0.02 if "embd" in name else weight.shape[1] ** -0.5
-                nn.init.normal_(weight, std=scale * (0.3 if "output" in name or "down" in name else 1))
+                nn.init.normal_(
+                    weight, std=scale * (0.3 if "output" in name or "down" in name else 1)
+                )
         frequency = shape.theta ** (-torch.arange(0, shape.head, 2) / shape.head)
         angle = torch.outer(torch.arange(shape.context), frequency)
         self.turn = torch.polar(torch.ones_like(angle), angle)
@@ -78,7 +80,7 @@ class Llama(nn.Module):
         return torch.view_as_real(turned).flatten(-2).to(x.dtype)
 
     def _project(self, layer: Layer, x: Tensor, start: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Queries [b, kv heads, queries per kv head, t, head]; keys and values [b, kv heads, t, head]."""
+        """Queries [b, kv heads, queries each, t, head]; keys, values [b, kv heads, t, head]."""
         y, s = layer.attn_norm(x), self.shape
         q = layer.attn_q(y).unflatten(-1, (s.kv_heads, -1, s.head)).permute(0, 2, 3, 1, 4)
         k = layer.attn_k(y).unflatten(-1, (s.kv_heads, s.head)).transpose(1, 2)

@@ -1,8 +1,8 @@
 """A byte-level BPE whose merges never cross a space or a digit.
 
 llama.cpp splits text for ``pre = "gpt-2"`` into words that carry their leading space. Merges are
-learnt from text in which the space stands alone, so ``mitchell`` becomes the same tokens after a space,
-after a quote and at the start of a line: copying a caller's name into JSON is then copying tokens.
+learnt from text in which the space stands alone, so ``mitchell`` becomes the same tokens after a
+space, after a quote and at the start of a line: copying a name into JSON is then copying tokens.
 """
 
 from __future__ import annotations

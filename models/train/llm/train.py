@@ -2,8 +2,8 @@
 
     nice -n 10 python -m models.train.llm.train --steps 12000 --out models/train/build/llm
 
-Resumes from the last checkpoint in ``--out``; the data of every step depends on the seed and the step
-alone, so a resumed run is the run it would have been. Stop it with ctrl-C whenever you like.
+Resumes from the last checkpoint in ``--out``; the data of every step depends on the seed and the
+step alone, so a resumed run is the run it would have been. Stop it with ctrl-C whenever you like.
 """
 
 from __future__ import annotations
@@ -62,21 +62,21 @@ def _orthogonal(g: Tensor) -> Tensor:
 
 
 def draw(step: int, steps: int, size: int, seed: int, tok: Tokenizer) -> data.Batch:
-    """The batch of one step. Steps come in groups of four that share the work by sentence length."""
+    """The batch of one step; four steps share one draw by the length of the sentences."""
 
     def fits(system: str) -> bool:
         return len(tok.encode(system).ids) % GRAIN == 0
 
     group, part = divmod(step, 4)
     rng = random.Random(f"{seed}:{group}")
-    if step >= COPY_STEPS * steps and part == 3:
-        return data.reply_batch(random.Random(f"{seed}:{step}"), size // 2, fits)
+    if step >= COPY_STEPS * steps and part % 2:
+        return data.reply_batch(random.Random(f"{seed}:{step}"), size, fits)
     if step < COPY_STEPS * steps:
-        batch = data.understanding_batch(rng, size * 3, pseudo=1.0, asked="name")
+        batch = data.understanding_batch(rng, size * 4, pseudo=1.0, asked="name")
     else:
-        batch = data.understanding_batch(rng, size * 3, pseudo=0.5)
+        batch = data.understanding_batch(rng, size * 2, pseudo=0.5)
+        part //= 2
     batch.examples.sort(key=lambda e: len(e.user) + len(e.answer))
-    part = min(part, 2)
     return data.Batch(batch.system, batch.examples[part * size : (part + 1) * size])
 
 
@@ -124,7 +124,10 @@ def main() -> None:
     model.bfloat16()
     matrices = [w for name, w in weights.items() if w.ndim == 2 and "embd" not in name]
     others = [w for name, w in weights.items() if w.ndim != 2 or "embd" in name]
-    optimizers = [Muon(matrices, 0.02), torch.optim.AdamW(others, 3e-3, (0.9, 0.98), weight_decay=0)]
+    optimizers = [
+        Muon(matrices, 0.02),
+        torch.optim.AdamW(others, 3e-3, (0.9, 0.98), weight_decay=0),
+    ]
     rates = [0.02, 3e-3]
     step, checkpoint = 0, args.out / "checkpoint.pt"
     if checkpoint.exists():
@@ -165,7 +168,8 @@ def main() -> None:
             spent = time.time() - begin
             left = spent / (step - since) * (args.steps - step) / 60
             report = " ".join(f"{task} {value:.4f}" for task, value in losses.items())
-            print(f"step {step}/{args.steps} loss {report} {seen / spent:.0f} tok/s {left:.0f} min left", flush=True)
+            speed = f"{seen / spent:.0f} tok/s {left:.0f} min left"
+            print(f"step {step}/{args.steps} loss {report} {speed}", flush=True)
         if step % 250 == 0 or step == args.steps:
             state = {
                 "step": step,

@@ -1,0 +1,106 @@
+"""The generator of caller sentences."""
+
+from __future__ import annotations
+
+import random
+import re
+from datetime import date
+from itertools import islice
+
+import pytest
+
+from models.train import corpus
+from models.train.llm import data, replies
+from pipeline.flow import prompts
+from pipeline.flow.clinic import Clinic
+from pipeline.flow.dates import resolve_day, resolve_time
+
+SEEDS = range(5)
+TODAY = date(2026, 11, 21)
+
+
+def drawn(seed: int, count: int = 400, *, held_out: bool = False) -> list[corpus.Utterance]:
+    return list(islice(corpus.sentences(random.Random(seed), held_out=held_out), count))
+
+
+def test_the_same_seed_draws_the_same_sentences() -> None:
+    assert drawn(3) == drawn(3)
+    assert drawn(3) != drawn(4)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_spoken_form(seed: int) -> None:
+    for u in drawn(seed):
+        assert re.fullmatch(r"[a-z']+(?: [a-z']+)*", u.text), u
+        assert prompts.caller_words(u.text) == u.text
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_labels_are_those_of_the_flow(seed: int) -> None:
+    opening = Clinic().hours["monday"]
+    for u in drawn(seed):
+        assert u.intent in prompts.INTENTS
+        assert u.asked in corpus.ASKED
+        if "time" in u.slots:
+            assert resolve_time(u.slots["time"], opening), u
+        day = u.slots.get("day", "today")
+        month_ends = re.search(r"(29|30|31)(st|th)?$", day)
+        assert month_ends or resolve_day(day, TODAY), u
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_names_can_be_copied_from_both_forms(seed: int) -> None:
+    for u in drawn(seed):
+        for words in (u.text, prompts.caller_words(u.written)):
+            for slot in ("name", "spelled"):
+                if slot in u.slots:
+                    assert re.search(".*".join(u.slots[slot].split()), words), u
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_held_out_names_are_never_drawn_in_training(seed: int) -> None:
+    for u in drawn(seed):
+        assert not any(map(corpus.is_held_out, u.slots.get("name", "").split())), u
+    for u in drawn(seed, held_out=True):
+        assert all(map(corpus.is_held_out, u.slots.get("name", "").split())), u
+
+
+def test_held_out_phrasings_are_not_in_training() -> None:
+    sides: dict[bool, set[str]] = {True: set(), False: set()}
+    for asked, groups in corpus.PHRASES.items():
+        for _, patterns in groups:
+            sides[asked.startswith("held out")].update(patterns)
+    assert sides[True]
+    assert not sides[True] & sides[False]
+
+
+def test_every_intent_and_topic_is_drawn_and_answered() -> None:
+    rng = random.Random(1)
+    seen = set()
+    name, facts = replies.clinic(rng)
+    for u in drawn(1, 20_000):
+        seen.add(u.intent)
+        if replies.situation_of(u):
+            assert replies.answer(rng, name, facts, u)
+    assert seen == set(prompts.INTENTS)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_misheard_words_keep_the_name(seed: int) -> None:
+    rng = random.Random(seed)
+    for u in drawn(seed, 100):
+        kept = set(u.slots.get("name", "").split())
+        assert kept <= set(data.misheard(rng, u.text, kept).split())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_examples_satisfy_the_grammar(seed: int) -> None:
+    """What training teaches is what the grammar lets the model say."""
+    rng = random.Random(seed)
+    for _ in range(200):
+        example, u = data.understanding(rng)
+        words = example.user.split("Caller: ", 1)[1].split()
+        position = -1
+        for part in u.slots.get("name", "").split():
+            assert part in words[position + 1 :]
+            position = words.index(part, position + 1)
