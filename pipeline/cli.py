@@ -202,10 +202,10 @@ def _transcribe(options: argparse.Namespace) -> int:
         text = " ".join(piece.text for piece in heard if piece.text)
         if options.json:
             confidence = round(min(piece.confidence for piece in heard), 3)
-            line = json.dumps({"file": str(file), "text": text, "confidence": confidence})
+            report = json.dumps({"file": str(file), "text": text, "confidence": confidence})
         else:
-            line = f"{file}: {text}" if len(options.files) > 1 else text
-        print(line, flush=True)
+            report = f"{file}: {text}" if len(options.files) > 1 else text
+        print(report, flush=True)
     return 0
 
 

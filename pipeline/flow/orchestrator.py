@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -104,7 +104,7 @@ class FlowOrchestrator:
         async for _ in self._improvise("chat", "hello", lambda: None):
             pass
 
-    async def handle(self, turn: TurnInput) -> AsyncIterator[FlowAction]:
+    async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
         call = self._calls.setdefault(turn.call.call_sid, _Call())
         attempt = _Attempt(turn.attempt, call.state)

@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
-from pipeline.speech import Speaker
 
 from audiocore.errors import EngineError
 from audiocore.events import (
@@ -38,6 +37,7 @@ from pipeline.interfaces import (
     TurnRecord,
     Word,
 )
+from pipeline.speech import Speaker
 from pipeline.workers import Worker
 
 INFO = CallInfo("CA1", "+15550100", "+15550199")

@@ -6,7 +6,7 @@ carries the teacher's durations over; where the two dictionaries disagree about 
 shows, and the sentence can be left out.
 """
 
-# ruff: noqa: RUF001, SIM905 - IPA looks like other letters; lists of phones read best as words
+# ruff: noqa: RUF001 - IPA looks like other letters; lists of phones read best as words
 
 import numpy as np
 

@@ -4,8 +4,6 @@ Everything is spelled in words, as pipeline.speech hands text to the voice. `sen
 yields without end and without repeating itself; the same seed gives the same sentences.
 """
 
-# ruff: noqa: SIM905 - lists of words are easiest to read as words
-
 import random
 from collections.abc import Iterator
 
