@@ -23,6 +23,10 @@ cdef enum:
     NOISE_MEMORY = 100       # frames of NOISE samples: 2 s, and the 2 s before
 
 
+# The quietest frame of noise is quieter than noise is on average (minimum statistics; Martin, 2001), here by 2 dB.
+cdef double NOISE_BIAS = 1.26
+# Until a line has paused its quietest frame is speech: more than this, in RMS (-37 dBm0), is not passed off as noise.
+cdef double NOISE_MOST = 226.0
 cdef double[GRAIN] GRAIN_WINDOW  # half a sine: the squares of overlapping grains add up to one
 
 for _i in range(GRAIN):
@@ -138,16 +142,18 @@ cdef class Concealer:
         return self.random % below
 
     cdef int16_t next_noise_sample(self) noexcept nogil:
-        cdef int i, start, sign
+        cdef int i, start
+        cdef double gain
         if self.grain_cursor == 0:
             # A new grain fades in over what is left of the last one; powers add, since grains are unlike.
             memmove(self.grains, self.grains + GRAIN_HOP, 2 * (GRAIN - GRAIN_HOP))
             memset(self.grains + GRAIN - GRAIN_HOP, 0, 2 * GRAIN_HOP)
             start = <int> self.draw(NOISE - GRAIN)
-            sign = 1 if self.draw(2) else -1
+            gain = NOISE_BIAS * min(1.0, NOISE_MOST / sqrt(max(self.noise_energy, 0) / <double> NOISE + 1))
+            if self.draw(2):
+                gain = -gain
             for i in range(GRAIN):
-                self.grains[i] = saturate(
-                    self.grains[i] + sign * <int32_t> (GRAIN_WINDOW[i] * self.noise[start + i]))
+                self.grains[i] = saturate(self.grains[i] + <int32_t> (gain * GRAIN_WINDOW[i] * self.noise[start + i]))
         i = self.grain_cursor
         self.grain_cursor = (i + 1) % GRAIN_HOP
         return self.grains[i]

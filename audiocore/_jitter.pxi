@@ -11,8 +11,14 @@ cdef enum:
     MAX_DROPOUT = 3000
     MAX_MISORDER = 100
     MAX_SLOTS = 32768
+    WATCHED_POPS = 50                   # how long the depth must have been too great before a frame is given up
 
 cdef int64_t VACANT = -1 << 62
+
+# The target delay holds the 95th percentile (as WebRTC's NetEq does) of how much later than the fastest a frame comes,
+# and one frame. A step of 2 ms takes it from 100 to 150 ms within 26 late frames, and back within 10 s.
+cdef double TARGET_QUANTILE = 0.95
+cdef double TARGET_STEP_MS = 2.0
 
 
 class PushResult(enum.IntEnum):
@@ -61,6 +67,10 @@ cdef class JitterRing:
     cdef readonly double frame_ms
     cdef readonly double target_ms
     cdef readonly double max_age_ms
+    cdef double first_target_ms, min_target_ms, max_target_ms
+    cdef double late_quantile_ms    # relative delay that TARGET_QUANTILE of the frames stay below
+    cdef double least_depth_ms      # over the pops counted in `watched`
+    cdef int watched
     cdef int64_t slots, mask
     cdef uint8_t *payloads
     cdef int64_t *numbers       # which frame each slot holds, or VACANT
@@ -85,19 +95,28 @@ cdef class JitterRing:
     cdef int64_t held
 
     def __cinit__(self, Py_ssize_t frame_bytes=160, double target_ms=120, double max_age_ms=300,
-                  double capacity_ms=640, *, double frame_ms=20):
+                  double capacity_ms=640, *, double frame_ms=20, double min_target_ms=100,
+                  double max_target_ms=150):
         if frame_bytes <= 0:
             raise ValueError(f"frame_bytes must be positive, found {frame_bytes}")
         if not frame_ms > 0:
             raise ValueError(f"frame_ms must be positive, found {frame_ms}")
         if not target_ms >= 0 or not max_age_ms >= 0:
             raise ValueError(f"target_ms and max_age_ms cannot be negative, found {target_ms} and {max_age_ms}")
-        if not target_ms + frame_ms <= capacity_ms <= frame_ms * MAX_SLOTS:
+        if not 0 <= min_target_ms <= max_target_ms:
             raise ValueError(
-                f"capacity_ms must hold target_ms and one frame more, and at most {MAX_SLOTS} frames: found {capacity_ms}")
+                f"min_target_ms cannot be negative or above max_target_ms, found {min_target_ms} and {max_target_ms}")
+        # A target outside the range does not adapt, so the range matters only to one inside.
+        if not min_target_ms <= target_ms <= max_target_ms:
+            min_target_ms = max_target_ms = target_ms
+        if not max_target_ms + frame_ms <= capacity_ms <= frame_ms * MAX_SLOTS:
+            raise ValueError(
+                f"capacity_ms must hold the target and one frame more, and at most {MAX_SLOTS} frames: found {capacity_ms}")
         self.frame_bytes = frame_bytes
         self.frame_ms = frame_ms
-        self.target_ms = target_ms
+        self.first_target_ms = target_ms
+        self.min_target_ms = min_target_ms
+        self.max_target_ms = max_target_ms
         self.max_age_ms = max_age_ms
         self.slots = 1
         while self.slots * frame_ms < capacity_ms:
@@ -118,6 +137,8 @@ cdef class JitterRing:
     cdef void clear(self) noexcept nogil:
         self.forget()
         self.jitter_ms = 0
+        self.target_ms = self.first_target_ms
+        self.late_quantile_ms = self.first_target_ms - self.frame_ms
         self.received = self.played = self.late = self.duplicate = self.dropped = 0
         self.gaps = self.underruns = self.restarts = 0
 
@@ -129,6 +150,7 @@ cdef class JitterRing:
         self.held = 0
         self.started = self.primed = self.has_transit = False
         self.past = 0
+        self.watched = 0
         self.suspect = -1
         self.late_since_ms = -1
 
@@ -155,6 +177,7 @@ cdef class JitterRing:
             self.recent_since_ms = now_ms
         self.least_recent = min(self.least_recent, transit)
         self.least_transit = min(self.least_transit, self.least_recent)
+        self.adapt(transit - self.least_transit)
         if transit - self.least_transit <= self.max_age_ms:
             self.late_since_ms = -1
             return False
@@ -168,6 +191,17 @@ cdef class JitterRing:
         self.recent_since_ms = now_ms
         self.late_since_ms = -1
         return False
+
+    cdef void adapt(self, double relative_delay_ms) noexcept nogil:
+        """Follow the delay that most frames stay below, one step for each frame (Robbins and Monro, 1951)."""
+        if relative_delay_ms > self.late_quantile_ms:
+            self.late_quantile_ms += TARGET_STEP_MS * TARGET_QUANTILE
+        else:
+            self.late_quantile_ms -= TARGET_STEP_MS * (1 - TARGET_QUANTILE)
+        # What is out of range would only be slow to come back.
+        self.late_quantile_ms = max(self.min_target_ms, min(self.late_quantile_ms + self.frame_ms, self.max_target_ms))
+        self.target_ms = self.late_quantile_ms
+        self.late_quantile_ms -= self.frame_ms
 
     cdef int put(self, int64_t number, const uint8_t *payload, double now_ms) noexcept nogil:
         """Place one frame and say what became of it."""
@@ -299,6 +333,7 @@ cdef class JitterRing:
         if not self.held:
             if self.primed:
                 self.primed = False
+                self.watched = 0
                 self.underruns += 1
             return EMPTY
         if not self.primed:
@@ -310,11 +345,27 @@ cdef class JitterRing:
             while self.numbers[self.head & self.mask] != self.head:
                 self.head += 1
             self.floor = self.head
+        self.watch_depth()
         if self.numbers[self.head & self.mask] == self.head:
             return FRAME
         self.advance(False)
         self.gaps += 1
         return GAP
+
+    cdef void watch_depth(self) noexcept nogil:
+        """A burst after a stall would delay the rest of the call: give up a frame a second until the target is met."""
+        cdef double depth_ms = (self.newest - self.head + 1) * self.frame_ms
+        self.least_depth_ms = min(self.least_depth_ms, depth_ms) if self.watched else depth_ms
+        self.watched += 1
+        if self.watched < WATCHED_POPS:
+            return
+        self.watched = 0
+        if self.least_depth_ms - self.target_ms > 1.5 * self.frame_ms and self.held > 1:
+            if self.numbers[self.head & self.mask] == self.head:
+                self.numbers[self.head & self.mask] = VACANT
+                self.held -= 1
+                self.dropped += 1
+            self.advance(False)
 
     cdef int step_ready(self, double now_ms) noexcept nogil:
         """As `step`, but in order as fast as frames come: only a gap waits for what may still fill it."""

@@ -76,6 +76,8 @@ class JitterRing:
         capacity_ms: float = 640,
         *,
         frame_ms: float = 20,
+        min_target_ms: float = 100,
+        max_target_ms: float = 150,
     ) -> Self: ...
     @property
     def frame_bytes(self) -> int: ...

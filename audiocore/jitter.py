@@ -8,8 +8,13 @@ What does it do?
     * *duplicate*: this frame is held or was just played.
     * *late*: its turn has passed, or it took ``max_age_ms`` longer than the fastest frame of the
       last seconds.
-    * *dropped*: pushed out by newer frames when the ring was full, lost in a restart of the
-      sequence, or far from any number that could be meant.
+    * *dropped*: pushed out by newer frames when the ring was full, given up because the delay had
+      been too long for a second, lost in a restart of the sequence, or far from any number that
+      could be meant.
+
+    ``target_ms`` is how much is held before playing. It follows the line between ``min_target_ms``
+    and ``max_target_ms``: as much as 95 % of the frames come later than the fastest, and one frame
+    more. A ``target_ms`` outside of that range stays what it is.
 
 How do I use it?
     Carriers over TCP (Twilio, Plivo) keep order, deliver in bursts, and show what they lost as a
@@ -27,7 +32,8 @@ Time is passed in, in milliseconds that never decrease; nothing here reads a clo
 take constant time and ``pop_into`` allocates nothing. ``ValueError`` if a payload is not
 ``frame_bytes`` long.
 
-Sources: RFC 3550 (restart after a jump, A.1; interarrival jitter, 6.4.1).
+Sources: RFC 3550 (restart after a jump, A.1; interarrival jitter, 6.4.1); the percentile is that of
+WebRTC's NetEq.
 """
 
 from audiocore._kernels import JitterRing, JitterStats, PopResult, PushResult

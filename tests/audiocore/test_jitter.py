@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from audiocore.jitter import JitterRing, JitterStats, PopResult, PushResult
 
 FRAME_MS = 20
+FIXED = {"min_target_ms": 120.0, "max_target_ms": 120.0}
 
 
 def frame(number: int) -> bytes:
@@ -145,7 +146,7 @@ def test_overrun_gives_up_the_oldest() -> None:
 
 
 def test_underrun_waits_for_the_target_again() -> None:
-    line = Line().play("PPPPPP" + "G" * 8)
+    line = Line(**FIXED).play("PPPPPP" + "G" * 8)
     assert line.out == [0, 1, 2, 3, 4, 5, "empty", "empty"]
     assert line.ring.stats().underruns == 1
     line.play("PG" * 8)
@@ -153,7 +154,7 @@ def test_underrun_waits_for_the_target_again() -> None:
 
 
 def test_what_was_missed_while_empty_is_not_concealed_again() -> None:
-    line = Line(max_age_ms=10_000).play("PPPPPP" + "G" * 12 + "LLLLLL" + "PG" * 8)
+    line = Line(max_age_ms=10_000, **FIXED).play("PPPPPP" + "G" * 12 + "LLLLLL" + "PG" * 8)
     assert "gap" not in line.out
     assert line.out[-3:] == [12, 13, 14]
 
@@ -260,6 +261,9 @@ def test_bad_buffers_are_refused_and_not_counted() -> None:
         {"target_ms": -1},
         {"target_ms": float("nan")},
         {"max_age_ms": -1},
+        {"min_target_ms": -1},
+        {"min_target_ms": 130, "max_target_ms": 120},
+        {"max_target_ms": float("nan")},
         {"target_ms": 640},
         {"capacity_ms": 1e12},
         {"capacity_ms": float("nan")},
@@ -268,6 +272,46 @@ def test_bad_buffers_are_refused_and_not_counted() -> None:
 def test_impossible_options_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"_ms|frame_bytes"):
         JitterRing(**options)  # type: ignore[arg-type]
+
+
+def test_the_target_follows_the_line() -> None:
+    ring = JitterRing(max_age_ms=10_000)
+    now_ms = 0.0
+    targets = []
+    for burst in [1] * 100 + [10] * 60 + [1] * 600:
+        now_ms += burst * FRAME_MS  # `burst` frames arrive at once, the first of them late
+        for _ in range(burst):
+            seq = len(targets)
+            ring.push(seq, frame(seq), now_ms)
+            ring.pop(now_ms)
+            targets.append(ring.stats().target_ms)
+    assert targets[0] == pytest.approx(120, abs=2)
+    assert targets[99] < 112
+    assert max(targets) == 150
+    assert targets[-1] == 100
+    assert min(targets) >= 100
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"target_ms": 0}, {"target_ms": 160}, {"min_target_ms": 120, "max_target_ms": 120}],
+)
+def test_a_target_outside_the_range_is_fixed(options: dict[str, float]) -> None:
+    ring = JitterRing(**options)  # type: ignore[arg-type]
+    target_ms = ring.target_ms
+    for seq in range(200):
+        ring.push(seq, frame(seq), seq * FRAME_MS + 200 * (seq % 2))
+        assert ring.target_ms == target_ms
+
+
+def test_the_delay_after_a_burst_comes_back_to_the_target() -> None:
+    line = Line(max_age_ms=10_000).play("PG" * 50)
+    line.play("P" * 20)  # a stall's worth of frames at once: 400 ms too much
+    line.play("PG" * 50 * 25)
+    stats = line.ring.stats()
+    assert stats.depth_ms <= stats.target_ms + 2 * FRAME_MS
+    assert 15 <= stats.dropped <= 20
+    assert stats.gaps == stats.underruns == 0
 
 
 def test_reset_forgets_everything() -> None:
