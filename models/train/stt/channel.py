@@ -147,9 +147,11 @@ class Channel:
         if rng.random() < 0.1:
             lead = -int(rng.uniform(0, 0.06) * LINE)
         y = np.pad(y, (max(lead, 0), tail))[max(-lead, 0) :]
-        if rng.random() < 0.3:
+        if rng.random() < 0.2:
             y = fftconvolve(y, self._rooms[rng.integers(len(self._rooms))])[: len(y)]
-        y = self._with_noise(y, rng, float(rng.triangular(0, 20, 40)))
+        noisy = rng.random() < 0.6
+        snr_db = rng.triangular(0, 18, 40) if noisy else rng.uniform(25, 40)
+        y = self._with_noise(y, rng, float(snr_db))
         return Taken(self._line(y, rng, float(rng.uniform(-32, -1))), speed, lead / LINE)
 
     def measured(
