@@ -1,4 +1,4 @@
-"""Measure a recogniser through our own engine adapter and write its model card.
+"""Measure a recogniser as the product runs it and write its model card.
 
     python -m models.train.stt.evaluate --model models/starter/stt --card models/starter/stt/CARD.md
         [--recordings ../shared/speech] [--voice models/starter/tts] [--count 100]
@@ -40,7 +40,8 @@ from models.train.stt.synthesize import (
     flite,
     held_out,
 )
-from pipeline.engines.faster_whisper import FasterWhisper, FasterWhisperOptions
+from pipeline.app import load_recognizer, load_synthesizer
+from pipeline.config import Config, ModelPaths
 
 WEEKDAYS = set(text.DAYS)
 CLOCK = {
@@ -147,9 +148,8 @@ def festival(sentence: str, voice: str, path: Path) -> Utterance | None:
 class Judge:
     """A model under test, fed 16 kHz float audio."""
 
-    def __init__(self, folder: Path, options: FasterWhisperOptions) -> None:
-        self.engine = FasterWhisper(folder, options)
-        self.engine.warm()
+    def __init__(self, config: Config) -> None:
+        self.engine = load_recognizer(config, print)
 
     def hear(self, line: Line, wave: npt.NDArray[np.float32]) -> Heard:
         pcm = (np.clip(wave, -1, 1) * 32767).astype("<i2").tobytes()
@@ -159,7 +159,7 @@ class Judge:
         return Heard(line, transcript.text, transcript.confidence, spent, len(wave) / RATE)
 
 
-def voices(starter_voice: Path | None) -> dict[str, Callable[[str, Path], Utterance | None]]:
+def voices(config: Config) -> dict[str, Callable[[str, Path], Utterance | None]]:
     """Speakers by the name they have in the card."""
     rng = Random(11)
 
@@ -174,10 +174,8 @@ def voices(starter_voice: Path | None) -> dict[str, Callable[[str, Path], Uttera
         "flite slt (never trained on)": lambda s, path: flite(s, "slt", path),
         "festival ked (never trained on)": lambda s, path: festival(s, "ked_diphone", path),
     }
-    if starter_voice and (starter_voice / "voice.onnx").exists():
-        from pipeline.engines.piper import PiperSynthesizer
-
-        voice = PiperSynthesizer(starter_voice)
+    if config.models.tts.exists():
+        voice = load_synthesizer(config, print)
 
         def starter(sentence: str, path: Path) -> Utterance | None:
             clause = voice.synthesize(sentence)
@@ -188,9 +186,7 @@ def voices(starter_voice: Path | None) -> dict[str, Callable[[str, Path], Uttera
     return speakers
 
 
-def synthetic(
-    judge: Judge, count: int, starter_voice: Path | None
-) -> Iterator[tuple[str, str, Heard]]:
+def synthetic(judge: Judge, count: int, config: Config) -> Iterator[tuple[str, str, Heard]]:
     """(voice, condition, result) over voices on a good line, then one voice over worse lines."""
     lines = sentences(count, seed=2024)
     rng = np.random.default_rng(5)
@@ -199,7 +195,7 @@ def synthetic(
         wav = Path(folder) / "x.wav"
         background = [flite(line.text, "awb", wav) for line in sentences(20, seed=77)]
         channel = Channel(9, np.concatenate([u.pcm for u in background if u]) / np.float32(32768))
-        for voice, speak in voices(starter_voice).items():
+        for voice, speak in voices(config).items():
             spoken = [(line, speak(line.text, wav)) for line in lines]
             conditions: dict[str, tuple[float, float]] = {"good line": (CLEAN_DB, 0.0)}
             if voice == "flite rms":
@@ -259,18 +255,17 @@ def main() -> None:
     parser.add_argument(
         "--recordings", type=Path, help="folder of real recordings with a manifest.jsonl"
     )
-    parser.add_argument("--voice", type=Path, help="starter voice to be understood as well")
+    parser.add_argument("--voice", type=Path, default=Path("models/starter/tts"))
     parser.add_argument("--count", type=int, default=100, help="sentences per voice and condition")
-    parser.add_argument("--beam", type=int, default=FasterWhisperOptions().beam_size)
-    parser.add_argument("--window", default="exact", choices=["exact", "min_seconds", "full"])
     parser.add_argument(
         "--misses", type=int, default=0, help="print this many sentences per voice that went wrong"
     )
     args = parser.parse_args()
-    judge = Judge(args.model, FasterWhisperOptions(beam_size=args.beam, window=args.window))
+    config = Config(models=ModelPaths(stt=args.model, llm=Path("unused"), tts=args.voice))
+    judge = Judge(config)
 
     groups: dict[tuple[str, str], list[Heard]] = defaultdict(list)
-    for voice, condition, result in synthetic(judge, args.count, args.voice):
+    for voice, condition, result in synthetic(judge, args.count, config):
         groups[voice, condition].append(result)
     report: dict[str, object] = {
         "synthetic": [
