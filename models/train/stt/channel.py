@@ -79,6 +79,20 @@ def room(rng: np.random.Generator, rate: int) -> Wave:
     return tail.astype(np.float32)
 
 
+def at_level(x: Wave, peak_db: float) -> Wave:
+    """Scaled so that the loudest sample is `peak_db` below full scale; silence stays silence."""
+    return x / (np.abs(x).max() + 1e-9) * 10 ** (peak_db / 20)
+
+
+def lose_frames(x: Wave, rng: np.random.Generator, share: float) -> Wave:
+    """Drop this share of the 20 ms frames: half fall silent, half repeat the frame before."""
+    x = x.copy()
+    for at in np.flatnonzero(rng.random(len(x) // FRAME) < share) * FRAME:
+        repeat = at >= FRAME and rng.random() < 0.5
+        x[at : at + FRAME] = x[at - FRAME : at] * 0.7 if repeat else 0.0
+    return x
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """One passage through the channel."""
@@ -124,44 +138,52 @@ class Channel:
             total *= np.interp(np.linspace(0, 1, samples), np.linspace(0, 1, len(points)), points)
         return total
 
-    def call(self, x: Wave, rng: np.random.Generator, *, clean: bool = False) -> Taken:
-        """Pass 16 kHz speech through one random line; `clean` keeps to mu-law and a good signal."""
-        speed = 1.0 if clean else float(rng.uniform(0.88, 1.18))
+    def call(self, x: Wave, rng: np.random.Generator) -> Taken:
+        """Pass 16 kHz speech through one random line."""
+        speed = float(rng.uniform(0.88, 1.18))
         y = soxr.resample(x, MODEL * speed, LINE, quality="MQ").astype(np.float32)
         lead = int(rng.uniform(0.05, 0.4) * LINE)
         tail = int(rng.uniform(0.1, 0.6) * LINE)
-        if not clean and rng.random() < 0.1:
+        if rng.random() < 0.1:
             lead = -int(rng.uniform(0, 0.06) * LINE)
         y = np.pad(y, (max(lead, 0), tail))[max(-lead, 0) :]
-        if not clean and rng.random() < 0.3:
+        if rng.random() < 0.2:
             y = fftconvolve(y, self._rooms[rng.integers(len(self._rooms))])[: len(y)]
-        power = float(np.mean(y**2)) + 1e-12
-        snr_db = 35.0 if clean else float(rng.triangular(0, 20, 40))
-        y = y + self.noise(rng, len(y)) * np.sqrt(power * 10 ** (-snr_db / 10))
-        return Taken(self._line(y, rng, clean), speed, lead / LINE)
+        noisy = rng.random() < 0.6
+        snr_db = rng.triangular(0, 18, 40) if noisy else rng.uniform(25, 40)
+        y = self._with_noise(y, rng, float(snr_db))
+        return Taken(self._line(y, rng, float(rng.uniform(-32, -1))), speed, lead / LINE)
+
+    def measured(
+        self, x: Wave, rng: np.random.Generator, *, snr_db: float, loss: float = 0.0
+    ) -> Wave:
+        """Pass 16 kHz speech through a line of known noise and packet loss, for evaluation."""
+        y = soxr.resample(x, MODEL, LINE).astype(np.float32)
+        y = self._with_noise(np.pad(y, (LINE // 4, LINE // 3)), rng, snr_db)
+        return line_and_back(lose_frames(at_level(y, -10.0), rng, loss))
 
     def nothing(self, seconds: float, rng: np.random.Generator) -> Wave:
         """A line on which nobody speaks: noise at any level, or digital silence."""
         y = self.noise(rng, int(seconds * LINE))
         if rng.random() < 0.05:
             y = np.zeros_like(y)
-        return self._line(y, rng, clean=False, quiet=rng.random() < 0.5)
+        quiet = rng.random() < 0.5
+        return self._line(y, rng, float(rng.uniform(-60, -30) if quiet else rng.uniform(-32, -1)))
 
-    def _line(self, y: Wave, rng: np.random.Generator, clean: bool, *, quiet: bool = False) -> Wave:
-        """Filter, level, clipping, codec, loss; 8 kHz in, 16 kHz out."""
-        if not clean and rng.random() < 0.5:
+    def _with_noise(self, y: Wave, rng: np.random.Generator, snr_db: float) -> Wave:
+        power = float(np.mean(y**2)) + 1e-12
+        return y + self.noise(rng, len(y)) * np.float32(np.sqrt(power * 10 ** (-snr_db / 10)))
+
+    def _line(self, y: Wave, rng: np.random.Generator, level_db: float) -> Wave:
+        """Filter, level, clipping, loss, codec; 8 kHz in, 16 kHz out."""
+        if rng.random() < 0.5:
             low, high = int(rng.integers(15, 40)) * 10, int(rng.integers(28, 37)) * 100
             y = sosfilt(_band(low, high, LINE), y)
-        if not clean and rng.random() < 0.2:  # a handset that favours low or high frequencies
+        if rng.random() < 0.2:  # a handset that favours low or high frequencies
             y = lfilter([1, rng.uniform(-0.6, 0.6)], [1], y)
-        level_db = -10.0 if clean else rng.uniform(-60, -30) if quiet else rng.uniform(-32, -1)
-        y = y / (np.abs(y).max() + 1e-9) * 10 ** (level_db / 20)
-        if not clean and rng.random() < 0.08:
+        y = at_level(y, level_db)
+        if rng.random() < 0.08:
             y = np.clip(y * rng.uniform(1.5, 4), -1, 1)
-        if not clean and rng.random() < 0.15:
-            frames = len(y) // FRAME
-            for index in np.flatnonzero(rng.random(frames) < rng.uniform(0.005, 0.05)):
-                at = index * FRAME
-                repeat = at >= FRAME and rng.random() < 0.5
-                y[at : at + FRAME] = y[at - FRAME : at] * 0.7 if repeat else 0.0
+        if rng.random() < 0.15:
+            y = lose_frames(y, rng, float(rng.uniform(0.005, 0.05)))
         return line_and_back(y)

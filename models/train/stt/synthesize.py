@@ -60,15 +60,16 @@ def held_out(sentence: str) -> bool:
     return len(sentence.split()) > 2 and zlib.crc32(sentence.encode()) % 20 == 0
 
 
-def _finish(
-    sentence: str, voice: str, path: Path, phones: list[tuple[str, float]]
+def finish(
+    sentence: str, voice: str, path: Path, phones: list[tuple[str, float]] | None = None
 ) -> Utterance | None:
+    """Read what a synthesiser wrote; None if it is silent, or shorter or longer than training takes."""
     x, rate = soundfile.read(path, dtype="float32")
     x = soxr.resample(x, rate, RATE)
     peak = float(np.abs(x).max(initial=0.0))
     if peak < 1e-3 or not 0.15 * RATE < len(x) < MAX_SECONDS * RATE:
         return None
-    return Utterance(sentence, voice, (x / peak * 16384).astype(np.int16), phones)
+    return Utterance(sentence, voice, (x / peak * 16384).astype(np.int16), phones or [])
 
 
 def flite(sentence: str, voice: str, path: Path, *settings: str) -> Utterance | None:
@@ -79,7 +80,7 @@ def flite(sentence: str, voice: str, path: Path, *settings: str) -> Utterance | 
         capture_output=True, text=True, check=True, timeout=30,
     )  # fmt: skip
     pairs = (token.split(":") for token in done.stdout.split())
-    return _finish(sentence, f"flite:{voice}", path, [(p, float(end)) for p, end in pairs])
+    return finish(sentence, f"flite:{voice}", path, [(p, float(end)) for p, end in pairs])
 
 
 def espeak(sentence: str, voice: str, path: Path, *flags: str) -> Utterance | None:
@@ -88,7 +89,7 @@ def espeak(sentence: str, voice: str, path: Path, *flags: str) -> Utterance | No
         ["espeak-ng", "-v", voice, *flags, "-w", str(path), sentence],
         capture_output=True, check=True, timeout=30,
     )  # fmt: skip
-    return _finish(sentence, f"espeak:{voice}", path, [])
+    return finish(sentence, f"espeak:{voice}", path)
 
 
 def _random_speaker(rng: Random) -> Callable[[str, Path], Utterance | None]:

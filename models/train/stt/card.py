@@ -1,0 +1,107 @@
+"""The starter recogniser's model card, rendered from what `evaluate` measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+HEAD = """# Starter recogniser
+
+A Whisper-shaped speech recogniser for telephone English in a clinic's appointment line, small enough to
+ship with the code: 4 encoder and 2 decoder layers of width 192, 3.7 million parameters, int8 for
+CTranslate2. It exists so that a fresh checkout can answer a call. **It is a demonstration, not a product:**
+it has heard synthetic voices only. For real callers configure a stock faster-whisper model by path.
+
+## What it takes and gives
+
+Mono audio at 16 kHz (telephone audio brought up from 8 kHz), up to 30 s; 1500 encoder positions, so stock
+`faster_whisper.WhisperModel.transcribe` works too, with `suppress_tokens=[]`. Text is lowercase words with
+apostrophes and no punctuation, numbers and times as words, spelled letters one by one ("three thirty p m",
+"j o n e s"). Where nobody speaks the text is empty.
+
+## How it was made
+
+`models/train/stt`: `synthesize`, `train`, `export`, `evaluate`, one command each, seeded. {made}
+
+| voices | licence |
+|---|---|
+| flite 2.2: rms, awb, kal16, kal | CMU Flite, BSD-like; the speech they make is free |
+| espeak-ng 1.51, accents and variants (12 % of the data) | GPL-3.0-or-later program; its output is not covered |
+| held out for evaluation: flite slt, festival ked | CMU and festival, BSD-like |
+
+Text: the sentence generator `models/train/corpus.py` and the recogniser's own in `models/train/stt/text.py`,
+which draws further words from the CMU pronouncing dictionary (BSD 2-clause). No recording of a person, and no
+text that a person wrote to somebody, was used. Every utterance passes a new random line each time it is seen:
+speed and pitch, room, noise at 0 to 40 dB, band limit, level, clipping, frame loss, mu-law.
+
+The weights are under the licence of this repository (Apache-2.0).
+
+## Measured
+
+Through `pipeline/engines/faster_whisper.py`, on sentences whose wording or names were held out of training.
+WER is the share of words wrong; "exact" the share of sentences without any error; "names", "weekdays" and
+"times" the share of sentences with such a word in which it came through whole.
+"""
+
+TAIL = """
+## What it cannot do
+
+- Understand people reliably: see the recordings above. Synthetic speech is far easier than any caller.
+- Understand words outside its small world: general English is one eighth of its training text and comes out as
+  the nearest thing it knows. Names it never met are spelled by ear and often wrong.
+- Any language but English; punctuation, capitals or digits; who is speaking.
+- Women's and children's voices: the flite voices it learned from are men, some raised in pitch.
+"""
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.0f}"
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def render(report: dict[str, Any], made: str) -> str:
+    """The card; `report` is what `evaluate` printed, `made` a sentence on how long it trained."""
+    keys = ("wer", "exact", "names", "weekdays", "times")
+    parts = [HEAD.format(made=made)]
+    parts.append(
+        _table(
+            ["voice", "line", *(f"{k.upper() if k == 'wer' else k} %" for k in keys)],
+            (
+                [row["voice"], row["condition"], *(_percent(row.get(k)) for k in keys)]
+                for row in report["synthetic"]
+            ),
+        )
+    )
+    if "recordings" in report:
+        parts.append(
+            "\nReal people (Free Spoken Digit Dataset and others; never trained on), and noise clips, in which every "
+            "word is one too many:\n"
+        )
+        rows = [
+            [
+                kind.replace("_", " "),
+                str(int(s["sentences"])),
+                _percent(s["wer"]),
+                _percent(s["exact"]),
+            ]
+            for kind, s in report["recordings"].items()
+        ]
+        parts.append(_table(["recordings", "clips", "WER %", "exact %"], rows))
+        noise = report["noise"]
+        parts.append(
+            f"\nNoise: words in {noise['with_words']} of {noise['clips']} pieces of 3 s "
+            f"({noise['words']} words; {noise['confident']} pieces with a confidence of 0.5 or more). "
+            "A call asks voice activity detection first.\n"
+        )
+    parts.append("\nConfidence against how often the whole sentence was right:\n")
+    rows = [[label, str(n), _percent(right)] for label, n, right in report["calibration"]]
+    parts.append(_table(["confidence", "sentences", "exact %"], rows))
+    parts.append(
+        f"\nTime: {report['cpu_ms']:.0f} ms of one core for {report['seconds']:.1f} s of speech (medians).\n"
+    )
+    return "\n".join(parts) + TAIL
