@@ -14,6 +14,7 @@ How do I use it: ``feed`` deltas and ``flush`` at the end; ``speak`` every claus
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -31,6 +32,7 @@ from pipeline.speech_text import (
     Piece,
     is_number,
     spoken_pieces,
+    spoken_text,
 )
 
 FIRST_CLAUSE_CHARS = 12
@@ -69,7 +71,7 @@ class ClauseSplitter:
     def flush(self) -> list[str]:
         """The reply is complete: the clauses that were still open. Ready for the next reply."""
         clauses = self._cut(final=True)
-        self._first = True
+        self._pending, self._first = "", True
         return clauses
 
     def _cut(self, final: bool) -> list[str]:
@@ -85,29 +87,28 @@ class ClauseSplitter:
 
 def _clause_end(text: str, first: bool, final: bool) -> int | None:
     """Where the first clause of ``text`` ends; None while that depends on text still to come."""
-    words = list(re.finditer(r"\S+", text))
+    words, followers = itertools.tee(re.finditer(r"\S+", text))
+    next(followers, None)
+    clause: list[re.Match[str]] = []
     length = -1
-    for i, word in enumerate(words):
-        last = i == len(words) - 1
-        if last and not final and word.end() == len(text):
+    for word, following in itertools.zip_longest(words, followers):
+        if following is None and not final and word.end() == len(text):
             return None  # more letters may follow
-        if length >= 0 and length + 1 + len(word[0]) > LONGEST_CLAUSE_CHARS:
-            return _last_space(words[: i + 1])
         length += 1 + len(word[0])
-        if last:
-            if "\n" in text[word.end() :]:
-                return word.end()
-            break
-        following = words[i + 1]
-        if "\n" in text[word.end() : following.start()]:
+        clause.append(word)
+        if length > LONGEST_CLAUSE_CHARS and len(clause) > 1:
+            return _last_space(clause)
+        if "\n" in text[word.end() : following.start() if following else None]:
             return word.end()
+        if following is None:
+            break
         whole = final or following.end() < len(text)  # is the following word complete?
-        match _ends(word[0], length, first, i == 0, following[0], whole):
+        match _ends(word[0], length, first, len(clause) == 1, following[0], whole):
             case True:
                 return word.end()
             case None:
                 return None
-    return len(text) if final and words else None
+    return len(text) if final and clause else None
 
 
 def _last_space(words: list[re.Match[str]]) -> int:
@@ -191,7 +192,7 @@ class Speaker:
 
     def _render(self, clause: str) -> SpokenClause:
         pieces = spoken_pieces(clause)
-        text = " ".join(piece.spoken for piece in pieces if piece.spoken)
+        text = spoken_text(pieces)
         made = self._synthesizer.synthesize(text) if text else SynthesizedClause(b"", ())
         rate = self._synthesizer.sample_rate
         pcm = np.frombuffer(_to_telephone(made.pcm, rate), np.int16)

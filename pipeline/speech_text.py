@@ -176,6 +176,11 @@ def spoken_pieces(clause: str) -> list[Piece]:
     return pieces
 
 
+def spoken_text(pieces: list[Piece]) -> str:
+    """What a voice is given."""
+    return " ".join(piece.spoken for piece in pieces if piece.spoken)
+
+
 def _ends_half(piece: Piece) -> bool:
     return piece.spoken.endswith(("A.M.", "P.M."))
 
@@ -224,7 +229,7 @@ def _time(found: re.Match[str], before: str) -> str | None:
 def _time_range(found: re.Match[str], before: str) -> str | None:
     if found["a"].isdigit() and found["b"].isdigit():
         return None  # any two numbers
-    ends = [" ".join(p.spoken for p in spoken_pieces(found[end])) for end in ("a", "b")]
+    ends = [spoken_text(spoken_pieces(found[end])) for end in ("a", "b")]
     return " to ".join(ends)
 
 

@@ -4,11 +4,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.speech_text import cardinal, digits, is_number, ordinal, spoken_pieces, year
+from pipeline.speech_text import (
+    cardinal,
+    digits,
+    is_number,
+    ordinal,
+    spoken_pieces,
+    spoken_text,
+    year,
+)
 
 
 def said(clause: str) -> str:
-    return " ".join(piece.spoken for piece in spoken_pieces(clause) if piece.spoken)
+    return spoken_text(spoken_pieces(clause))
 
 
 @pytest.mark.parametrize(

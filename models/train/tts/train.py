@@ -2,7 +2,7 @@
 
 Regression with L1 losses; no adversary is needed, because the teacher is a deterministic function
 of almost the same input and so leaves little to average over. The learning rate follows a cosine
-over `--minutes` of work; stopped early, the same command carries on where it was.
+over `--minutes` of processor time; stopped early, the same command carries on where it was.
 """
 
 import argparse
@@ -184,7 +184,7 @@ def main() -> None:
         done["epoch"] += 1
         shuffler = random.Random(f"{args.seed} {done['epoch']}")
         for batch in corpus.batches(corpus.training, shuffler):
-            begin = time.perf_counter()
+            begin = time.process_time()
             progress = min(1.0, done["seconds"] / budget)
             warm = min(1.0, (done["updates"] + 1) / 200)
             for group in optimizer.param_groups:
@@ -198,7 +198,7 @@ def main() -> None:
             torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
             optimizer.step()
             done["updates"] += 1
-            done["seconds"] += time.perf_counter() - begin
+            done["seconds"] += time.process_time() - begin
             for name, value in parts.items():
                 running[name] = 0.98 * running.get(name, value.item()) + 0.02 * value.item()
             if done["updates"] % 50 == 0:

@@ -3,7 +3,7 @@
 from itertools import islice
 
 from models.train.tts.text import LETTERS, sentences
-from pipeline.speech_text import spoken_pieces
+from pipeline.speech_text import spoken_pieces, spoken_text
 
 MANY = 600
 
@@ -21,7 +21,7 @@ def test_no_sentence_comes_twice() -> None:
 def test_sentences_are_spoken_as_they_are_written() -> None:
     """Nothing is left for the normaliser to do but to put commas between spelled letters."""
     for text in islice(sentences(1), MANY):
-        spoken = " ".join(piece.spoken for piece in spoken_pieces(text))
+        spoken = spoken_text(spoken_pieces(text))
         if spoken != text:
             assert spoken.replace(",", "") == text.replace(",", "")
             assert any(f" {letter}," in spoken for letter in LETTERS)
