@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import socket
 import tempfile
@@ -172,6 +173,9 @@ async def _serve(
             options=config.call,
         )
 
+    # What is loaded stays: the collector need not walk it again and again while calls run.
+    gc.collect()
+    gc.freeze()
     edge = Edge(
         options=config.server,
         signature=SignatureCheck(config.twilio.auth_tokens),

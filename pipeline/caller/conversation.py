@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.caller.records import Records
 
-POLL_S = 0.25
+POLL_S = 0.1
 STAGES = (
     "endpoint",
     "stt",

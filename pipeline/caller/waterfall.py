@@ -53,11 +53,11 @@ def waterfall(result: CallResult, record: Mapping[str, Any], words: Sequence[str
     ]
     turns = record.get("turns", [])
     if turns and (at_ms := greeting_ms(result)) is not None:
-        body.append(_caption(at_ms, TOP + VOICE_HEIGHT, AGENT, turns[0].get("agent", "")))
+        body.append(_caption(at_ms, TOP + VOICE_HEIGHT, AGENT, turns[0].get("heard", "")))
     for said, turn in _matched(result, turns):
         timings_ms = turn["timings_ms"]
         at_ms = said.ended_ms + timings_ms["response"]
-        body.append(_caption(at_ms, TOP + VOICE_HEIGHT, AGENT, turn.get("agent", "")))
+        body.append(_caption(at_ms, TOP + VOICE_HEIGHT, AGENT, turn.get("heard", "")))
         body += _stages(said, timings_ms, lanes_top)
     return "\n".join(
         [

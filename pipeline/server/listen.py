@@ -22,6 +22,7 @@ def bind(options: ServerOptions) -> socket.socket:
     Raises:
         ConfigError: the address is not ours or taken.
     """
+    listener = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -30,6 +31,8 @@ def bind(options: ServerOptions) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
+        if listener is not None:
+            listener.close()
         raise ConfigError(
             f"cannot listen on {options.host}:{options.port}: {error.strerror}; set server.host "
             "and server.port (or --host, --port) to a free address of this machine"

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from pipeline.caller.command import DEMO_SCRIPT
 from tests.e2e.conftest import Server, started
@@ -30,9 +31,28 @@ def test_the_demo_call_books_what_the_caller_asked_for(tmp_path: Path) -> None:
     assert call["ended"] == "agent"
     assert call["violations"] == []
     assert all(turn["response_ms"] for turn in call["turns"])
+    assert_record(call["record"])
     tools = [tool["name"] for turn in call["record"]["turns"] for tool in turn["tool_calls"]]
     assert "book_appointment" in tools
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".svg", ".wav"]
+
+
+def assert_record(record: dict[str, Any]) -> None:
+    """The shape that ``GET /calls/{call_sid}`` promises."""
+    assert list(record) == [
+        *("call_sid", "status", "from", "to", "started_at", "ended_at", "end_reason", "turns")
+    ]
+    assert record["status"] == "terminated"
+    assert record["started_at"] < record["ended_at"]
+    assert [turn["index"] for turn in record["turns"]] == list(range(len(record["turns"])))
+    stages = {"endpoint", "stt", "llm_first_token", "first_clause", "tts_first_audio", "response"}
+    for turn in record["turns"]:
+        assert list(turn) == [
+            *("index", "caller", "agent", "heard", "interrupted", "tool_calls", "timings_ms")
+        ]
+        assert all(list(tool) == ["name", "arguments", "result"] for tool in turn["tool_calls"])
+        if turn["caller"]:
+            assert stages <= set(turn["timings_ms"])
 
 
 def test_a_caller_who_interrupts_is_heard(tmp_path: Path) -> None:

@@ -117,6 +117,8 @@ class Running:
         self.edge, self.store, self.calls = edge, store, calls
         self.url = f"http://127.0.0.1:{port}"
         self.appointments: list[dict[str, object]] = []
+        self.server: EdgeServer
+        self.serving: asyncio.Task[None]
 
 
 StartServer = Callable[..., contextlib.AbstractAsyncContextManager[Running]]
@@ -163,13 +165,14 @@ def start_server(store_worker: Worker) -> StartServer:
         running = Running(edge, store, calls, listener.getsockname()[1])
         started = asyncio.Event()
         server = EdgeServer(edge, started.set)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        running.server = server
+        running.serving = asyncio.create_task(server.serve(sockets=[listener]))
         await started.wait()
         try:
             yield running
         finally:
             server.handle_exit(signal.SIGTERM, None)
-            await serving
+            await running.serving
 
     return start
 
