@@ -8,6 +8,7 @@ instruct model can stand in for it, because they say in plain English what is wa
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -145,11 +146,29 @@ def understanding_grammar(words: str) -> str:
     return f'root ::= "{{\\"intent\\":\\"" intent "\\""{slots} "}}"\n{rules}{_FIXED.strip()}\n'
 
 
-def reply_grammar(situation: Situation) -> str:
-    """GBNF of a free sentence: plain words on one line; numbers only where facts are wanted."""
-    if situation == "answer":
-        return 'root ::= [A-Za-z] [^\\n<>{}*#_|"]{0,200} [.!?]\n'
-    return "root ::= [A-Za-z] [A-Za-z ,'-]{0,90} [.!?]\n"
+_FREE = """\
+root ::= [A-Z] [A-Za-z ,'-]{0,90} [.!?]
+"""
+_ANSWER = """\
+root ::= own [.!]
+own ::= ("I" | "I'm" | "Sorry" | "Yes" | "No") ","? (" " (word | "I" | "I'm")){1,16}
+word ::= [a-z'-]+ [,:]?
+"""
+
+
+def reply_grammar(situation: Situation, facts: Mapping[str, str]) -> str:
+    """GBNF of one free sentence.
+
+    Where facts are wanted, a sentence about the clinic is a few words and one of the facts, word
+    for word, so that an address or a price can be chosen wrongly but never made up.
+    """
+    if situation != "answer":
+        return _FREE
+    if not facts:
+        return _ANSWER
+    quoted = " | ".join(json.dumps(value, ensure_ascii=False) for value in facts.values())
+    about = f"""about ::= [A-Z] [a-z']* ","? (" " word){{0,5}} " " ({quoted})\n"""
+    return _ANSWER.replace("root ::= own", "root ::= (about | own)") + about
 
 
 def _in_order(rule: str, words: Sequence[str]) -> str:

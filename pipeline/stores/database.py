@@ -11,23 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Index,
-    Integer,
-    MetaData,
-    Row,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from audiocore.errors import CommitConflict, StoreError
@@ -39,57 +23,7 @@ from pipeline.interfaces import (
     ToolResult,
     TurnRecord,
 )
-
-_metadata = MetaData()
-
-_calls = Table(
-    "calls",
-    _metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("call_sid", String(64), nullable=False, unique=True),
-    Column("status", String(16), nullable=False),
-    Column("caller", String(128), nullable=False),
-    Column("called", String(128), nullable=False),
-    Column("started_at", String(40), nullable=False),
-    Column("ended_at", String(40)),
-    Column("end_reason", String(128)),
-)
-_turns = Table(
-    "turns",
-    _metadata,
-    Column("call_sid", String(64), primary_key=True),
-    Column("turn_index", Integer, primary_key=True, autoincrement=False),
-    Column("content", Text, nullable=False),
-)
-_appointments = Table(
-    "appointments",
-    _metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("name", String(120), nullable=False),
-    Column("date", String(10), nullable=False),
-    Column("time", String(5), nullable=False),
-    Column("status", String(16), nullable=False),
-    Column("call_sid", String(64), nullable=False),
-    Column("created_at", String(40), nullable=False),
-)
-# One booked appointment per slot; cancelled ones do not count.
-Index(
-    "one_booking_per_slot",
-    _appointments.c.date,
-    _appointments.c.time,
-    unique=True,
-    sqlite_where=_appointments.c.status == "booked",
-    postgresql_where=_appointments.c.status == "booked",
-)
-_tool_runs = Table(
-    "tool_runs",
-    _metadata,
-    Column("call_sid", String(64), primary_key=True),
-    Column("turn_index", Integer, primary_key=True, autoincrement=False),
-    Column("ordinal", Integer, primary_key=True, autoincrement=False),
-    Column("arguments", Text, nullable=False),
-    Column("result", Text, nullable=False),
-)
+from pipeline.stores import tables
 
 
 class Database:
@@ -108,7 +42,7 @@ class Database:
             self._engine = create_engine(url)
             if self._engine.dialect.name == "sqlite":
                 _prepare_sqlite(self._engine)
-            _metadata.create_all(self._engine)
+            tables.metadata.create_all(self._engine)
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(
                 f"the database cannot be opened: {error.__class__.__name__}: check the URL, the "
@@ -133,16 +67,16 @@ class Database:
             "end_reason": record.end_reason,
         }
         with self._transaction() as db:
-            known = select(_calls.c.number).where(_calls.c.call_sid == record.call_sid)
+            known = select(tables.calls.c.number).where(tables.calls.c.call_sid == record.call_sid)
             if db.execute(known).first() is None:
-                db.execute(insert(_calls).values(values))
+                db.execute(insert(tables.calls).values(values))
 
     def activate_call(self, call_sid: str) -> None:
         """``initializing`` -> ``active``."""
         with self._transaction() as db:
             db.execute(
-                update(_calls)
-                .where(_calls.c.call_sid == call_sid, _calls.c.status == "initializing")
+                update(tables.calls)
+                .where(tables.calls.c.call_sid == call_sid, tables.calls.c.status == "initializing")
                 .values(status="active")
             )
 
@@ -150,8 +84,8 @@ class Database:
         """The first end wins."""
         with self._transaction() as db:
             db.execute(
-                update(_calls)
-                .where(_calls.c.call_sid == call_sid, _calls.c.status != "terminated")
+                update(tables.calls)
+                .where(tables.calls.c.call_sid == call_sid, tables.calls.c.status != "terminated")
                 .values(status="terminated", ended_at=ended_at, end_reason=reason)
             )
 
@@ -164,13 +98,15 @@ class Database:
         content = _turn_json(turn)
         with self._transaction() as db:
             kept = db.execute(
-                select(_turns.c.content).where(
-                    _turns.c.call_sid == call_sid, _turns.c.turn_index == turn.index
+                select(tables.turns.c.content).where(
+                    tables.turns.c.call_sid == call_sid, tables.turns.c.turn_index == turn.index
                 )
             ).scalar()
             if kept is None:
                 db.execute(
-                    insert(_turns).values(call_sid=call_sid, turn_index=turn.index, content=content)
+                    insert(tables.turns).values(
+                        call_sid=call_sid, turn_index=turn.index, content=content
+                    )
                 )
             elif kept != content:
                 raise CommitConflict(f"turn {turn.index} of call {call_sid} is already committed")
@@ -178,20 +114,24 @@ class Database:
     def call(self, call_sid: str) -> CallRecord | None:
         """One call with its turns."""
         with self._transaction() as db:
-            row = db.execute(select(_calls).where(_calls.c.call_sid == call_sid)).first()
+            row = db.execute(
+                select(tables.calls).where(tables.calls.c.call_sid == call_sid)
+            ).first()
             if row is None:
                 return None
             turns = db.execute(
-                select(_turns.c.content)
-                .where(_turns.c.call_sid == call_sid)
-                .order_by(_turns.c.turn_index)
+                select(tables.turns.c.content)
+                .where(tables.turns.c.call_sid == call_sid)
+                .order_by(tables.turns.c.turn_index)
             ).scalars()
             return _call_record(row, tuple(_turn_record(content) for content in turns))
 
     def calls(self, limit: int = 100) -> tuple[CallRecord, ...]:
         """Newest first, without their turns."""
         with self._transaction() as db:
-            rows = db.execute(select(_calls).order_by(_calls.c.number.desc()).limit(limit))
+            rows = db.execute(
+                select(tables.calls).order_by(tables.calls.c.number.desc()).limit(limit)
+            )
             return tuple(_call_record(row, ()) for row in rows)
 
     # --- appointments ------------------------------------------------------------------------
@@ -200,7 +140,7 @@ class Database:
         """All of them, newest first."""
         with self._transaction() as db:
             rows = db.execute(
-                select(_appointments).order_by(_appointments.c.id.desc()).limit(limit)
+                select(tables.appointments).order_by(tables.appointments.c.id.desc()).limit(limit)
             )
             return tuple(Appointment(**row._mapping) for row in rows)
 
@@ -208,12 +148,12 @@ class Database:
         """The ``booked`` ones from ``first_date`` to ``last_date``, in order of time."""
         with self._transaction() as db:
             rows = db.execute(
-                select(_appointments)
+                select(tables.appointments)
                 .where(
-                    _appointments.c.status == "booked",
-                    _appointments.c.date.between(first_date, last_date),
+                    tables.appointments.c.status == "booked",
+                    tables.appointments.c.date.between(first_date, last_date),
                 )
-                .order_by(_appointments.c.date, _appointments.c.time)
+                .order_by(tables.appointments.c.date, tables.appointments.c.time)
             )
             return tuple(Appointment(**row._mapping) for row in rows)
 
@@ -228,7 +168,7 @@ class Database:
             if holder is not None:
                 return {"ok": False, "reason": "taken"}
             done = db.execute(
-                insert(_appointments).values(
+                insert(tables.appointments).values(
                     name=name,
                     date=date,
                     time=time,
@@ -299,13 +239,13 @@ class Database:
         run: Callable[[Connection], Mapping[str, Any]],
     ) -> ToolResult:
         here = (
-            (_tool_runs.c.call_sid == key.call_sid)
-            & (_tool_runs.c.turn_index == key.turn_index)
-            & (_tool_runs.c.ordinal == key.ordinal)
+            (tables.tool_runs.c.call_sid == key.call_sid)
+            & (tables.tool_runs.c.turn_index == key.turn_index)
+            & (tables.tool_runs.c.ordinal == key.ordinal)
         )
         wanted = json.dumps(arguments, sort_keys=True)
         with self._transaction() as db:
-            kept = db.execute(select(_tool_runs).where(here)).first()
+            kept = db.execute(select(tables.tool_runs).where(here)).first()
             if kept is not None and kept.arguments != wanted:
                 raise CommitConflict(
                     f"call {key.call_sid} turn {key.turn_index} already changed something else"
@@ -314,7 +254,7 @@ class Database:
                 recorded: dict[str, Any] = json.loads(kept.result)
                 return recorded
             db.execute(
-                insert(_tool_runs).values(
+                insert(tables.tool_runs).values(
                     call_sid=key.call_sid,
                     turn_index=key.turn_index,
                     ordinal=key.ordinal,
@@ -323,7 +263,7 @@ class Database:
                 )
             )
             result = run(db)
-            db.execute(update(_tool_runs).where(here).values(result=json.dumps(result)))
+            db.execute(update(tables.tool_runs).where(here).values(result=json.dumps(result)))
             return result
 
 
@@ -347,10 +287,10 @@ def _prepare_sqlite(engine: Engine) -> None:
 def _holder(db: Connection, date: str, time: str) -> Row[Any] | None:
     """The appointment that has the slot."""
     return db.execute(
-        select(_appointments).where(
-            _appointments.c.status == "booked",
-            _appointments.c.date == date,
-            _appointments.c.time == time,
+        select(tables.appointments).where(
+            tables.appointments.c.status == "booked",
+            tables.appointments.c.date == date,
+            tables.appointments.c.time == time,
         )
     ).first()
 
@@ -358,8 +298,8 @@ def _holder(db: Connection, date: str, time: str) -> Row[Any] | None:
 def _change(db: Connection, id: int, values: Mapping[str, Any]) -> dict[str, Any]:
     """Change one booked appointment."""
     done = db.execute(
-        update(_appointments)
-        .where(_appointments.c.id == id, _appointments.c.status == "booked")
+        update(tables.appointments)
+        .where(tables.appointments.c.id == id, tables.appointments.c.status == "booked")
         .values(values)
     )
     return {"ok": True, "id": id} if done.rowcount else {"ok": False, "reason": "unknown"}

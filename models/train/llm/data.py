@@ -126,9 +126,9 @@ def reply_example(
     while True:
         u = utterance(rng, held_out=held_out)
         situation = replies.situation_of(u)
-        if situation in ("accept", "thank") and rng.random() < 0.9:
+        if situation in ("accept", "thank") and rng.random() < 0.93:
             continue
-        if situation is not None and (situation == "answer" or rng.random() < 0.5):
+        if situation is not None and (situation == "answer" or rng.random() < 0.25):
             system, user = prompts.reply(name, facts, situation, heard(rng, u, 0.3))
             return system, Example(user.content, replies.answer(rng, name, facts, u)), u
 

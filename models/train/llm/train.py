@@ -62,20 +62,25 @@ def _orthogonal(g: Tensor) -> Tensor:
 
 
 def draw(step: int, steps: int, size: int, seed: int, tok: Tokenizer) -> data.Batch:
-    """The batch of one step; four steps share one draw by the length of the sentences."""
+    """The batch of one step: understanding and reply in turn.
+
+    Neighbouring steps share one draw, sorted by length, so that little of a batch is padding.
+    """
 
     def fits(system: str) -> bool:
         return len(tok.encode(system).ids) % GRAIN == 0
 
-    group, part = divmod(step, 4)
-    rng = random.Random(f"{seed}:{group}")
-    if step >= COPY_STEPS * steps and part % 2:
-        return data.reply_batch(random.Random(f"{seed}:{step}"), size, fits)
     if step < COPY_STEPS * steps:
+        rng = random.Random(f"{seed}:{step // 4}")
         batch = data.understanding_batch(rng, size * 4, pseudo=1.0, asked="name")
+        part = step % 4
+    elif step % 2:
+        rng = random.Random(f"{seed}:reply:{step // 4}")
+        batch, part = data.reply_batch(rng, size * 2, fits), step % 4 // 2
     else:
-        batch = data.understanding_batch(rng, size * 2, pseudo=0.5)
-        part //= 2
+        rng = random.Random(f"{seed}:{step // 8}")
+        batch = data.understanding_batch(rng, size * 4, pseudo=0.5)
+        part = step % 8 // 2
     batch.examples.sort(key=lambda e: len(e.user) + len(e.answer))
     return data.Batch(batch.system, batch.examples[part * size : (part + 1) * size])
 
@@ -170,7 +175,7 @@ def main() -> None:
             report = " ".join(f"{task} {value:.4f}" for task, value in losses.items())
             speed = f"{seen / spent:.0f} tok/s {left:.0f} min left"
             print(f"step {step}/{args.steps} loss {report} {speed}", flush=True)
-        if step % 250 == 0 or step == args.steps:
+        if step % 100 == 0 or step == args.steps:
             state = {
                 "step": step,
                 "weights": weights,

@@ -8,24 +8,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.flow import lines
-from pipeline.interfaces import ToolKey
+from pipeline.interfaces import LanguageModel, ToolKey
 from pipeline.stores.database import Database
 from tests.pipeline.flow.conversation import Caller, House
 
-MODEL = Path(__file__).parents[3] / "models/starter/llm/receptionist.gguf"
-pytestmark = pytest.mark.skipif(not MODEL.exists(), reason="models/starter/llm is not there")
-
-
-@pytest.fixture(scope="module")
-def model() -> object:
-    from pipeline.engines.llama_cpp import LlamaCpp
-
-    return LlamaCpp(MODEL)
-
 
 @pytest.fixture
-def house(model: object, tmp_path: Path) -> Iterator[House]:
-    house = House(model, Database(f"sqlite:///{tmp_path}/calls.db"))  # type: ignore[arg-type]
+def house(starter_model: LanguageModel, tmp_path: Path) -> Iterator[House]:
+    house = House(starter_model, Database(f"sqlite:///{tmp_path}/calls.db"))
     yield house
     house.close()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from llama_cpp import LlamaGrammar
 
 from pipeline.flow import prompts
+from pipeline.interfaces import LanguageModel
 
 
 @pytest.mark.parametrize(
@@ -38,10 +40,15 @@ def test_words_are_stable_and_cannot_forge_a_prompt(text: str) -> None:
     assert not set(words) & set('<>|{}"\n')
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.text(alphabet="abcdefg hij'klm", max_size=80))
-def test_the_grammar_is_always_valid(text: str) -> None:
+def test_the_grammar_is_always_valid(starter_model: LanguageModel, text: str) -> None:
     words = prompts.caller_words(text)
-    LlamaGrammar.from_string(prompts.understanding_grammar(words), verbose=False)
+    messages, grammar = prompts.understand("help", words), prompts.understanding_grammar(words)
+    answer = "".join(starter_model.generate(messages, max_tokens=96, grammar=grammar))
+    said = json.loads(answer)
+    assert said["intent"] in prompts.INTENTS
+    assert set(said.get("name", "").split()) <= set(words.split())
 
 
 def test_a_name_comes_from_the_callers_words_only() -> None:
@@ -56,6 +63,21 @@ def test_the_system_prompt_is_constant() -> None:
     assert first[0] == second[0]
     assert prompts.INTENTS[0] in first[0].content
     assert all(intent in first[0].content for intent in prompts.INTENTS)
+
+
+printable = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.dictionaries(printable, printable, max_size=5))
+def test_an_answer_holds_a_fact_or_speaks_of_itself(
+    starter_model: LanguageModel, facts: dict[str, str]
+) -> None:
+    messages = prompts.reply("Hill Clinic", facts, "answer", "where are you")
+    grammar = prompts.reply_grammar("answer", facts)
+    said = "".join(starter_model.generate(messages, max_tokens=200, grammar=grammar))
+    own = said.startswith(("I", "Sorry", "Yes", "No"))
+    assert own or any(fact in said for fact in facts.values())
 
 
 def test_replies_carry_the_facts() -> None:

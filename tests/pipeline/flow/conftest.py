@@ -1,0 +1,23 @@
+"""The starter model, loaded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.interfaces import LanguageModel
+
+MODEL = Path(__file__).parents[3] / "models/starter/llm/receptionist.gguf"
+
+
+@pytest.fixture(scope="session")
+def starter_model() -> Iterator[LanguageModel]:
+    if not MODEL.exists():
+        pytest.skip("models/starter/llm is not there")
+    from pipeline.engines.llama_cpp import LlamaCpp
+
+    model = LlamaCpp(MODEL)
+    yield model
+    model.close()
