@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from audiocore import g711, turn
+from audiocore.conceal import Concealer
 from audiocore.endpointing import Endpointer, EndpointingOptions
 from audiocore.events import (
     Action,
@@ -49,7 +50,7 @@ from audiocore.framing import Framer
 from audiocore.jitter import JitterRing
 from audiocore.playout import Playout
 from audiocore.resample import Upsampler2
-from audiocore.units import FRAME_SAMPLES, SAMPLES_PER_MS, ULAW_SILENCE
+from audiocore.units import FRAME_SAMPLES, SAMPLES_PER_MS
 from audiocore.utterance import Utterance
 from pipeline.attempt import Attempt, Stages
 from pipeline.interfaces import (
@@ -66,8 +67,6 @@ log = logging.getLogger(__name__)
 
 MAX_AGE_MS = 60_000
 """Caller audio that a stalled connection delivers later than this is dropped."""
-
-SILENCE = ULAW_SILENCE * FRAME_SAMPLES
 
 AHEAD_MS = 1_000
 """Reply audio taken from synthesis and not yet sent."""
@@ -124,6 +123,7 @@ class CallOrchestrator:
         # Carriers over TCP deliver in order and late rather than never: no frame waits, none is
         # too old, and a missing one is known as soon as the next is there.
         self._jitter = JitterRing(FRAME_SAMPLES, target_ms=0, max_age_ms=MAX_AGE_MS)
+        self._concealer = Concealer()
         self._upsampler = Upsampler2()
         self._utterance = Utterance(options.pre_roll_ms)
         self._playout = Playout(options.lead_ms)
@@ -162,10 +162,12 @@ class CallOrchestrator:
         for at_ms, frame in self._framer.push(ulaw_8k, timestamp_ms):
             self._jitter.push_at(at_ms, frame, now)
             while (due := self._jitter.pop_ready(now)) is not None:
-                self._hear(due or SILENCE)
+                if due:
+                    self._hear(self._concealer.receive(g711.ulaw_decode(due)))
+                else:
+                    self._hear(self._concealer.conceal(FRAME_SAMPLES))
 
-    def _hear(self, ulaw_8k: bytes) -> None:
-        pcm_8k = g711.ulaw_decode(ulaw_8k)
+    def _hear(self, pcm_8k: bytes) -> None:
         pcm_16k = self._upsampler.process(pcm_8k)
         self._utterance.append(pcm_16k)
         for event in self._endpointer.step(self._vad.is_speech(pcm_8k, pcm_16k)):

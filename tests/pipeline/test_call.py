@@ -65,6 +65,16 @@ async def test_the_whole_utterance_is_recognised_with_what_came_before_it(rig: R
     assert rig.flow.acted == [(0, 1), (1, 3)], "the attempt that was cancelled never acted"
 
 
+async def test_a_gap_in_the_stream_costs_no_media_time(rig: Rig) -> None:
+    await rig.greeted()
+    await rig.caller(300, VOICE)
+    await rig.caller(60, None)  # lost on the way
+    await rig.caller(240, VOICE)
+    await rig.caller(600)
+    (heard,) = (len(pcm) // 32 for pcm in rig.ears.utterances)
+    assert 600 + 140 <= heard <= 600 + 140 + 300
+
+
 async def test_nothing_acts_or_is_heard_before_the_end_of_speech(rig: Rig) -> None:
     await rig.greeted()
     sent = rig.line.audio_frames()
