@@ -206,10 +206,10 @@ def day(rng: Random) -> str:
 
 
 def full_name(rng: Random, extra_names: list[str]) -> str:
-    """First and last name; a third of the last names come from the long pronunciation lexicon."""
+    """First and last name; one last name in eight comes from the long pronunciation lexicon."""
     first = rng.choice(FIRST_NAMES)
     last = (
-        rng.choice(extra_names) if extra_names and rng.random() < 0.35 else rng.choice(LAST_NAMES)
+        rng.choice(extra_names) if extra_names and rng.random() < 0.12 else rng.choice(LAST_NAMES)
     )
     return f"{first} {last}"
 
@@ -349,14 +349,14 @@ def salad(rng: Random, lexicon: list[str]) -> str:
     return " ".join(words)
 
 
-def sentence(rng: Random, lexicon: list[str], corpus_share: float = 0.6) -> str:
+def sentence(rng: Random, lexicon: list[str], corpus_share: float = 0.75) -> str:
     """One training sentence. `lexicon` is a list of further words and names, possibly empty."""
     if rng.random() < corpus_share:
-        return normalize(corpus.utterance(rng).text)
+        return normalize(corpus.utterance(rng, pseudo=0.1).text)
     kind = rng.random()
-    if kind < 0.70:
+    if kind < 0.76:
         text = receptionist(rng, lexicon)
-    elif kind < 0.84:
+    elif kind < 0.90:
         text = conversation(rng)
     else:
         text = salad(rng, lexicon)
