@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--step", type=int, default=1, help="distance to the next one")
     parser.add_argument("--shards", type=int, default=12)
     parser.add_argument(
-        "--corpus", type=float, default=0.75, help="share of sentences of the corpus"
+        "--corpus", type=float, default=0.6, help="share of sentences of the corpus"
     )
     parser.add_argument("--size", type=int, default=1000, help="utterances per shard")
     args = parser.parse_args()

@@ -259,7 +259,7 @@ def receptionist(rng: Random, names: list[str]) -> str:
             + rng.choice(["", f" for {_when(rng)}", f" on {rng.choice(DAYS)} at {time_of_day(rng)}", " please"])),
         (4, lambda: f"{open_} {_pick(rng, 'cancel|move|change|reschedule|push back')} {mine}{who}"
             + rng.choice(["", " please", f" to {_when(rng)}", f" on {_when(rng)}", f" from {day(rng)} to {_when(rng)}"])),
-        (9, lambda: f"{lead}{intro} {full_name(rng, names)}" + rng.choice(["", "", "", f" and i need {what}"])),
+        (18, lambda: f"{lead}{intro} {full_name(rng, names)}" + rng.choice(["", "", "", f" and i need {what}"])),
         (1, lambda: f"{full_name(rng, names)} {_pick(rng, 'spelled|that is|thats spelled')} {spelled(rng, names)}".replace("thats", "that's")),
         (1.5, lambda: f"{_pick(rng, 'my last name is|last name|surname|first name')} {rng.choice(LAST_NAMES + names[:200])}"),
         (2, lambda: _pick(rng, "||it's spelled |that's |spelled ") + spelled(rng, names)),
@@ -349,7 +349,7 @@ def salad(rng: Random, lexicon: list[str]) -> str:
     return " ".join(words)
 
 
-def sentence(rng: Random, lexicon: list[str], corpus_share: float = 0.75) -> str:
+def sentence(rng: Random, lexicon: list[str], corpus_share: float = 0.6) -> str:
     """One training sentence. `lexicon` is a list of further words and names, possibly empty."""
     if rng.random() < corpus_share:
         return normalize(corpus.utterance(rng, pseudo=0.1).text)
