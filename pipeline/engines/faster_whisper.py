@@ -187,7 +187,8 @@ class FasterWhisper:
                 model.encode(padded),
                 [self._prompt],
                 beam_size=options.beam_size,
-                max_length=min(448, round(20 + 16 * len(audio) / RECOGNISER_HZ)),
+                # CTranslate2 gives the answer half of this: 16 tokens and 12 for each second.
+                max_length=min(448, round(32 + 24 * len(audio) / RECOGNISER_HZ)),
                 suppress_tokens=[-1],
                 return_scores=True,
                 return_no_speech_prob=True,

@@ -206,10 +206,10 @@ def day(rng: Random) -> str:
 
 
 def full_name(rng: Random, extra_names: list[str]) -> str:
-    """First and last name; a third of the last names come from the long pronunciation lexicon."""
+    """First and last name; one last name in eight comes from the long pronunciation lexicon."""
     first = rng.choice(FIRST_NAMES)
     last = (
-        rng.choice(extra_names) if extra_names and rng.random() < 0.35 else rng.choice(LAST_NAMES)
+        rng.choice(extra_names) if extra_names and rng.random() < 0.12 else rng.choice(LAST_NAMES)
     )
     return f"{first} {last}"
 
@@ -259,7 +259,7 @@ def receptionist(rng: Random, names: list[str]) -> str:
             + rng.choice(["", f" for {_when(rng)}", f" on {rng.choice(DAYS)} at {time_of_day(rng)}", " please"])),
         (4, lambda: f"{open_} {_pick(rng, 'cancel|move|change|reschedule|push back')} {mine}{who}"
             + rng.choice(["", " please", f" to {_when(rng)}", f" on {_when(rng)}", f" from {day(rng)} to {_when(rng)}"])),
-        (9, lambda: f"{lead}{intro} {full_name(rng, names)}" + rng.choice(["", "", "", f" and i need {what}"])),
+        (18, lambda: f"{lead}{intro} {full_name(rng, names)}" + rng.choice(["", "", "", f" and i need {what}"])),
         (1, lambda: f"{full_name(rng, names)} {_pick(rng, 'spelled|that is|thats spelled')} {spelled(rng, names)}".replace("thats", "that's")),
         (1.5, lambda: f"{_pick(rng, 'my last name is|last name|surname|first name')} {rng.choice(LAST_NAMES + names[:200])}"),
         (2, lambda: _pick(rng, "||it's spelled |that's |spelled ") + spelled(rng, names)),
@@ -352,11 +352,11 @@ def salad(rng: Random, lexicon: list[str]) -> str:
 def sentence(rng: Random, lexicon: list[str], corpus_share: float = 0.6) -> str:
     """One training sentence. `lexicon` is a list of further words and names, possibly empty."""
     if rng.random() < corpus_share:
-        return normalize(corpus.utterance(rng).text)
+        return normalize(corpus.utterance(rng, pseudo=0.1).text)
     kind = rng.random()
-    if kind < 0.70:
+    if kind < 0.76:
         text = receptionist(rng, lexicon)
-    elif kind < 0.84:
+    elif kind < 0.90:
         text = conversation(rng)
     else:
         text = salad(rng, lexicon)

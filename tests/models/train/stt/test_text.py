@@ -1,0 +1,52 @@
+import re
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.train.stt import text
+
+STARTER_FORM = re.compile(r"[a-z']+( [a-z']+)*")
+LEXICON = ["zebra", "o'hara", "quixotic"]
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1))
+def test_sentences_are_in_the_starter_form(seed: int, share: float) -> None:
+    sentence = text.sentence(Random(seed), LEXICON, share)
+    assert STARTER_FORM.fullmatch(sentence), sentence
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_seed_fixes_the_text(seed: int) -> None:
+    first, again = Random(seed), Random(seed)
+    assert [text.sentence(first, LEXICON) for _ in range(5)] == [
+        text.sentence(again, LEXICON) for _ in range(5)
+    ]
+
+
+def test_every_weekday_hour_and_letter_is_spoken() -> None:
+    rng = Random(0)
+    words = {w for _ in range(4000) for w in text.sentence(rng, LEXICON, 0.0).split()}
+    assert words >= {*text.DAYS, *text.HOURS, *text.ONES, *"abcdefghijklmnopqrstuvwxyz"}
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, "zero"), (9, "nine"), (10, "ten"), (19, "nineteen"), (20, "twenty"), (45, "forty five")],
+)
+def test_numbers_are_words(number: int, words: str) -> None:
+    assert text.number(Random(0), number, number) == words
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [("It's  FINE.", "it's fine"), ("O\u2019Brien!", "o'brien"), ("twenty-one", "twenty one")],
+)
+def test_normalize(written: str, spoken: str) -> None:
+    assert text.normalize(written) == spoken
+
+
+def test_digits_are_refused() -> None:
+    with pytest.raises(ValueError, match="write numbers as words"):
+        text.normalize("at 3 p m")
