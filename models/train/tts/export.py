@@ -17,22 +17,28 @@ from torch import Tensor, nn
 
 from models.train.tts.network import MAX_STEPS, SYMBOLS, Student
 from models.train.tts.prepare import STEP_SECONDS
+from models.train.tts.teacher import SAMPLE_RATE
 from models.train.tts.train import ENVELOPE, F0, VOICING
-from models.train.tts.vocoder import F0_MAX, F0_MIN, Vocoder
+from models.train.tts.vocoder import F0_MAX, F0_MIN, Vocoder, envelope_frequencies
 
 OPSET = 17
 NOISE_SCALE = 0.667  # Piper's customary value; here it means the teacher's own breathiness
 LENGTH_SCALE = 0.92  # the teacher reads to an audience; a receptionist is a little brisker
-LOUDNESS = 1.4  # brings active speech to about -20 dBFS, telephone level
+LOUDNESS = 1.3  # brings active speech to about -20 dBFS, telephone level
+PRESENCE_DB = 7.0  # lift of 3 kHz over 500 Hz, as a handset's microphone has it (ITU-T P.48)
 KEEP_SINGLE = 4096  # tensors smaller than this stay in single precision
 
 
 class Voice(nn.Module):
     """Piper's contract: ids, their count, (noise, length, noise width) -> samples, steps per id."""
 
-    def __init__(self, student: Student, vocoder: Vocoder, points: int) -> None:
+    def __init__(self, student: Student, vocoder: Vocoder, frequencies: np.ndarray) -> None:
+        """frequencies: hertz of the envelope's points."""
         super().__init__()
-        self.student, self.vocoder, self.points = student, vocoder, points
+        self.student, self.vocoder, self.points = student, vocoder, len(frequencies)
+        lift = np.log(np.maximum(frequencies, 1) / 500) / np.log(3000 / 500)
+        nepers = PRESENCE_DB / 20 * np.log(10) * np.clip(lift, 0, 1)
+        self.register_buffer("presence", torch.tensor(nepers, dtype=torch.float32))
 
     def forward(
         self, input: Tensor, input_lengths: Tensor, scales: Tensor
@@ -55,7 +61,7 @@ class Voice(nn.Module):
         samples = self.vocoder(
             torch.exp(features[..., F0]).clamp(F0_MIN, F0_MAX),
             voicing,
-            features[..., ENVELOPE:end],
+            features[..., ENVELOPE:end] + self.presence,
             features[..., end:],
             scales[0] / NOISE_SCALE + 0 * scales[2],
         )
@@ -91,7 +97,10 @@ def main() -> None:
     state, points = stored["student"], stored["points"]
     student = Student(state["mean"].shape[0])
     student.load_state_dict(state)
-    voice = Voice(student, Vocoder(args.rate, points, **stored["constants"]), points).eval()
+    constants = stored["constants"]
+    radians = envelope_frequencies(points, args.rate, constants["warp"])
+    frequencies = radians / (2 * np.pi) * SAMPLE_RATE
+    voice = Voice(student, Vocoder(args.rate, points, **constants), frequencies).eval()
 
     args.out.mkdir(parents=True, exist_ok=True)
     path = args.out / "voice.onnx"

@@ -1,6 +1,7 @@
 """Sentences -> teacher parameters, aligned to the phoneme ids that Piper will feed the voice.
 
-Writes `corpus.npz`:
+Writes `corpus-000.npz` and so on, one file per 500 sentences; files that are there already are kept,
+so a stopped run carries on. In each:
 
 ids, steps: int16, all items end to end: phoneme ids (pads included), 10 ms steps per id.
 items: int64 [N, 4]: first id, end id, first step, end step, of each item.
@@ -20,13 +21,14 @@ from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP, phonemes_to_ids
 from piper.phonemize_espeak import EspeakPhonemizer
 
 from models.train.tts.align import align
-from models.train.tts.teacher import FRAME_SECONDS, Teacher, postfiltered
+from models.train.tts.teacher import FRAME_SECONDS, Teacher, Utterance, postfiltered
 from models.train.tts.text import sentences
 
 STEP_SECONDS = 2 * FRAME_SECONDS
 MAX_COST = 0.3  # of alignment, per symbol
 LEAD_STEPS = 3  # silence kept before the first phone: a reply should start at once
 HELD_EVERY = 40
+SHARD = 500  # sentences per file
 
 
 def pieces(
@@ -61,85 +63,113 @@ def pieces(
     return whole + found
 
 
+class Shard:
+    """The items of some sentences, on their way to one file."""
+
+    def __init__(self) -> None:
+        self.ids: list[list[int]] = []
+        self.steps: list[list[int]] = []
+        self.items: list[tuple[int, int, int, int]] = []
+        self.held: list[bool] = []
+        self.texts: list[str] = []
+        self.tracks: list[Utterance] = []
+        self.id_count = self.step_count = 0
+
+    def add(
+        self, symbols: list[str], seconds: list[float], spoken: Utterance, split: bool, held: bool
+    ) -> None:
+        """One sentence, with its durations as `align` returns them."""
+        length = len(spoken.f0) // 2
+        boundaries = np.minimum(np.round(np.cumsum([0.0, *seconds]) / STEP_SECONDS), length)
+        boundaries[-1] = length
+        steps = np.diff(boundaries).astype(int).tolist()
+        for some, some_steps, start in pieces(symbols, steps, split):
+            # Each symbol is followed by a pad, which lasts no time; the last is not.
+            padded = [n for step in some_steps for n in (step, 0)][:-1]
+            ids = phonemes_to_ids(some, DEFAULT_PHONEME_ID_MAP)
+            if len(ids) != len(padded):
+                continue  # a symbol Piper's map does not have
+            self.ids.append(ids)
+            self.steps.append(padded)
+            first = self.step_count + start
+            self.items.append((self.id_count, self.id_count + len(ids), first, first + sum(padded)))
+            self.held.append(held)
+            self.id_count += len(ids)
+        self.tracks.append(spoken)
+        self.step_count += length
+
+    def save(self, path: Path, teacher: Teacher) -> None:
+        def whole_steps(track: np.ndarray) -> np.ndarray:
+            return track[: len(track) // 2 * 2]
+
+        cepstra = [
+            postfiltered(whole_steps(t.cepstrum), teacher.postfilter, teacher.warp)
+            for t in self.tracks
+        ]
+        new = path.with_suffix(".new.npz")
+        np.savez(
+            new,
+            ids=np.concatenate([np.array(ids, np.int16) for ids in self.ids]),
+            steps=np.concatenate([np.array(steps, np.int16) for steps in self.steps]),
+            items=np.array(self.items, np.int64),
+            held=np.array(self.held),
+            texts=np.array(self.texts),
+            f0=np.concatenate([whole_steps(t.f0) for t in self.tracks]),
+            cepstrum=np.concatenate(cepstra).astype(np.float16),
+            strengths=np.concatenate([whole_steps(t.strengths) for t in self.tracks]).astype(
+                np.float16
+            ),
+            warp=teacher.warp,
+            gain=teacher.gain,
+            band_filters=teacher.band_filters(),
+        )
+        new.rename(path)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--sentences", type=int, default=6000)
+    parser.add_argument("--sentences", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
 
     teacher, phonemizer = Teacher(), EspeakPhonemizer()
-    chooser = random.Random(args.seed)
-    ids, steps, items, held, texts = [], [], [], [], []
-    f0, cepstrum, strengths = [], [], []
-    id_count = step_count = rejected = 0
-    for number, text in enumerate(itertools.islice(sentences(args.seed), args.sentences)):
-        spoken = phonemizer.phonemize("en-us", text)
-        if len(spoken) != 1:
-            rejected += 1
+    source = itertools.islice(sentences(args.seed), args.sentences)
+    done = left_out = 0
+    for number, texts in enumerate(iter(lambda: list(itertools.islice(source, SHARD)), [])):
+        path = args.out / f"corpus-{number:03}.npz"
+        done += len(texts)
+        if path.exists():
             continue
-        symbols = spoken[0]
-        utterance = teacher.speak(text.replace("A.M.", "A M").replace("P.M.", "P M"))
-        ends = [0.0, *(end for _, end in utterance.phones)]
-        phones = [
-            (name, end - begin) for (name, end), begin in zip(utterance.phones, ends, strict=False)
-        ]
-        seconds, cost = align(symbols, phones)
-        if cost > MAX_COST:
-            rejected += 1
-            continue
-        length = len(utterance.f0) // 2
-        boundaries = np.minimum(np.round(np.cumsum([0.0, *seconds]) / STEP_SECONDS), length)
-        boundaries[-1] = length
-        own_steps = np.diff(boundaries).astype(int).tolist()
-        keep = number % HELD_EVERY == HELD_EVERY - 1
-        if keep:
-            texts.append(text)
-        for some, some_steps, start in pieces(symbols, own_steps, chooser.random() < 0.5):
-            # Each symbol is followed by a pad, which lasts no time; the last is not.
-            padded = [n for step in some_steps for n in (step, 0)][:-1]
-            some_ids = phonemes_to_ids(some, DEFAULT_PHONEME_ID_MAP)
-            if len(some_ids) != len(padded):
-                continue  # a symbol Piper's map does not have
-            ids.append(some_ids)
-            steps.append(padded)
-            first = step_count + start
-            items.append((id_count, id_count + len(padded), first, first + sum(padded)))
-            held.append(keep)
-            id_count += len(padded)
-        f0.append(utterance.f0[: 2 * length])
-        cepstrum.append(
-            postfiltered(utterance.cepstrum[: 2 * length], teacher.postfilter, teacher.warp)
-        )
-        strengths.append(utterance.strengths[: 2 * length])
-        step_count += length
-        if number % 50 == 0 or number == args.sentences - 1:
-            minutes = step_count * STEP_SECONDS / 60
+        chooser = random.Random(f"{args.seed} {number}")
+        shard = Shard()
+        for i, text in enumerate(texts):
             print(
-                f"\r{number + 1}/{args.sentences} sentences, {minutes:.1f} min of speech, "
-                f"{len(items)} items, {rejected} left out",
-                end="",
-                file=sys.stderr,
-                flush=True,
+                f"\r{done - len(texts) + i + 1}/{args.sentences} sentences", end="", file=sys.stderr
             )
-    print(file=sys.stderr)
-    args.out.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        args.out / "corpus.npz",
-        ids=np.concatenate([np.array(x, np.int16) for x in ids]),
-        steps=np.concatenate([np.array(x, np.int16) for x in steps]),
-        items=np.array(items, np.int64),
-        held=np.array(held),
-        texts=np.array(texts),
-        f0=np.concatenate(f0),
-        cepstrum=np.concatenate(cepstrum).astype(np.float16),
-        strengths=np.concatenate(strengths).astype(np.float16),
-        warp=teacher.warp,
-        gain=teacher.gain,
-        band_filters=teacher.band_filters(),
-    )
+            spoken = phonemizer.phonemize("en-us", text)
+            if len(spoken) != 1:
+                left_out += 1
+                continue
+            utterance = teacher.speak(text.replace("A.M.", "A M").replace("P.M.", "P M"))
+            ends = [0.0, *(end for _, end in utterance.phones)]
+            phones = [
+                (name, end - begin)
+                for (name, end), begin in zip(utterance.phones, ends, strict=False)
+            ]
+            seconds, cost = align(spoken[0], phones)
+            if cost > MAX_COST:
+                left_out += 1
+                continue
+            held = i % HELD_EVERY == HELD_EVERY - 1
+            if held:
+                shard.texts.append(text)
+            shard.add(spoken[0], seconds, utterance, chooser.random() < 0.5, held)
+        shard.save(path, teacher)
+    print(f"\n{left_out} left out: the two transcriptions differed", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -21,20 +21,26 @@ from models.train.tts.vocoder import envelope_points
 
 POINTS = {8000: 32, 16000: 48}  # envelope samples that resolve 25 cepstral coefficients
 F0, VOICING, ENVELOPE = 0, 1, 2
+PER_ROW = ("ids", "steps", "held", "f0", "cepstrum", "strengths")
 STEPS_PER_BATCH = 2400
 PEAK_RATE = 2e-3
 
 
 class Corpus:
-    """corpus.npz as training items: (ids, steps, features of 5 ms frames)."""
+    """corpus-*.npz as training items: (ids, steps, features of 5 ms frames)."""
 
-    def __init__(self, path: Path, sample_rate: int) -> None:
-        stored = np.load(path)
+    def __init__(self, folder: Path, sample_rate: int) -> None:
+        shards = [np.load(path) for path in sorted(folder.glob("corpus-*.npz"))]
+        if not shards:
+            raise SystemExit(f"{folder}: no corpus-*.npz; run models.train.tts.prepare first")
+        stored = {name: np.concatenate([s[name] for s in shards]) for name in PER_ROW}
+        starts = np.cumsum([[0, 0], *([len(s["ids"]), len(s["f0"]) // 2] for s in shards)], 0)
+        items = [s["items"] + start[[0, 0, 1, 1]] for s, start in zip(shards, starts, strict=False)]
         self.points = POINTS[sample_rate]
         self.constants = {
-            "warp": float(stored["warp"]),
-            "gain": float(stored["gain"]),
-            "band_filters": stored["band_filters"],
+            "warp": float(shards[0]["warp"]),
+            "gain": float(shards[0]["gain"]),
+            "band_filters": shards[0]["band_filters"],
         }
         f0, cepstrum = stored["f0"], stored["cepstrum"]
         voiced = np.flatnonzero(f0 > 0)
@@ -50,7 +56,7 @@ class Corpus:
                 cepstrum[rows].astype(np.float32), self.points, sample_rate, self.constants["warp"]
             )
         self.features[:, ENVELOPE + self.points :] = stored["strengths"]
-        self.ids, self.steps, self.items = stored["ids"], stored["steps"], stored["items"]
+        self.ids, self.steps, self.items = stored["ids"], stored["steps"], np.concatenate(items)
         self.training = np.flatnonzero(~stored["held"])
         self.held = np.flatnonzero(stored["held"])
 
@@ -74,7 +80,8 @@ class Corpus:
                 found.append(np.array(batch))
                 batch, longest = [], self.items[item, 3] - self.items[item, 2]
             batch.append(item)
-        found.append(np.array(batch))
+        if batch:
+            found.append(np.array(batch))
         shuffler.shuffle(found)
         return found
 
@@ -138,7 +145,7 @@ WEIGHTS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of corpus.npz")
+    parser.add_argument("--data", type=Path, required=True, help="folder of corpus-*.npz")
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--rate", type=int, choices=POINTS, default=8000, help="samples per second")
     parser.add_argument("--threads", type=int, default=1)
@@ -147,7 +154,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
 
-    corpus = Corpus(args.data / "corpus.npz", args.rate)
+    corpus = Corpus(args.data, args.rate)
     student = Student(corpus.features.shape[1])
     student.mean, student.scale = corpus.statistics()
     optimizer = torch.optim.AdamW(student.parameters(), PEAK_RATE, (0.9, 0.98), weight_decay=0.01)
@@ -220,8 +227,9 @@ def main() -> None:
             losses(student, corpus.points, *corpus.load(batch))
             for batch in corpus.batches(corpus.held, random.Random(0))
         ]
-    means = {name: np.mean([h[name].item() for h in held]) for name in WEIGHTS}
-    print("held out:", " ".join(f"{name} {value:.3f}" for name, value in means.items()))
+    if held:
+        means = {name: np.mean([h[name].item() for h in held]) for name in WEIGHTS}
+        print("held out:", " ".join(f"{name} {value:.3f}" for name, value in means.items()))
 
 
 if __name__ == "__main__":
