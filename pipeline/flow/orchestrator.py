@@ -207,7 +207,7 @@ class FlowOrchestrator:
         clinic = self._clinic
         words = prompts.caller_words(text)
         messages = prompts.reply(clinic.name, clinic.facts, situation, words)
-        grammar = prompts.reply_grammar(situation, clinic.facts)
+        grammar = prompts.reply_grammar(situation, clinic.name, clinic.facts)
         last = ""
         answer = self._model_worker.stream(
             lambda: self._model.generate(messages, max_tokens=_REPLY_TOKENS, grammar=grammar)

@@ -146,29 +146,33 @@ def understanding_grammar(words: str) -> str:
     return f'root ::= "{{\\"intent\\":\\"" intent "\\""{slots} "}}"\n{rules}{_FIXED.strip()}\n'
 
 
-_FREE = """\
-root ::= [A-Z] [A-Za-z ,'-]{0,90} [.!?]
-"""
-_ANSWER = """\
-root ::= own [.!]
-own ::= ("I" | "I'm" | "Sorry" | "Yes" | "No") ","? (" " (word | "I" | "I'm")){1,16}
-word ::= [a-z'-]+ [,:]?
-"""
+_SENTENCE = """\
+free ::= [A-Z] [a-z']* [,!]? (" " word){0,16}
+own ::= ("I" | "I'm" | "Sorry" | "Yes" | "No") ","? (" " word){1,16}
+word ::= [a-z'-]+ [,:]? | "I" ("'" [a-z]+)? ","?"""
 
 
-def reply_grammar(situation: Situation, facts: Mapping[str, str]) -> str:
-    """GBNF of one free sentence.
+def reply_grammar(situation: Situation, clinic: str, facts: Mapping[str, str]) -> str:
+    """GBNF of one free sentence: plain words, no numbers, no names but the clinic's.
 
-    Where facts are wanted, a sentence about the clinic is a few words and one of the facts, word
-    for word, so that an address or a price can be chosen wrongly but never made up.
+    A sentence about the clinic is a few words and one of the facts, word for word, so that an
+    address or a price can be chosen wrongly but never made up.
     """
+    grammar = f"{_SENTENCE} | {_quote(clinic)}\n"
     if situation != "answer":
-        return _FREE
+        return f"root ::= free [.!?]\n{grammar}"
     if not facts:
-        return _ANSWER
-    quoted = " | ".join(json.dumps(value, ensure_ascii=False) for value in facts.values())
-    about = f"""about ::= [A-Z] [a-z']* ","? (" " word){{0,5}} " " ({quoted})\n"""
-    return _ANSWER.replace("root ::= own", "root ::= (about | own)") + about
+        return f"root ::= own [.!]\n{grammar}"
+    fact = " | ".join(_quote(value) for value in facts.values())
+    return (
+        "root ::= (about | own) [.!]\n"
+        f"""about ::= [A-Z] [a-z']* ","? (" " word){{0,5}} " " ({fact})\n{grammar}"""
+    )
+
+
+def _quote(text: str) -> str:
+    """A GBNF literal; its escapes are JSON's."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _in_order(rule: str, words: Sequence[str]) -> str:

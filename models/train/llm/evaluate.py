@@ -94,7 +94,7 @@ def answering(model: LlamaCpp, count: int) -> dict[str, Any]:
             for piece in model.generate(
                 (system, Message("user", example.user)),
                 max_tokens=80,
-                grammar=prompts.reply_grammar(situation, facts),
+                grammar=prompts.reply_grammar(situation, name, facts),
             ):
                 if not said:
                     first.append(time.perf_counter() - begin)

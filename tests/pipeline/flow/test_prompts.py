@@ -74,7 +74,7 @@ def test_an_answer_holds_a_fact_or_speaks_of_itself(
     starter_model: LanguageModel, facts: dict[str, str]
 ) -> None:
     messages = prompts.reply("Hill Clinic", facts, "answer", "where are you")
-    grammar = prompts.reply_grammar("answer", facts)
+    grammar = prompts.reply_grammar("answer", "Hill Clinic", facts)
     said = "".join(starter_model.generate(messages, max_tokens=200, grammar=grammar))
     own = said.startswith(("I", "Sorry", "Yes", "No"))
     assert own or any(fact in said for fact in facts.values())
