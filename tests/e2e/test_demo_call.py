@@ -65,7 +65,7 @@ def test_a_caller_who_interrupts_is_heard(tmp_path: Path) -> None:
 
 
 def test_another_booking_than_expected_fails(tmp_path: Path, server: Server) -> None:
-    script = DEMO_SCRIPT.read_text().replace("daniel wilson", "somebody else")
+    script = DEMO_SCRIPT.read_text().replace("mark carter", "somebody else")
     for recording in DEMO_SCRIPT.parent.glob("*.flac"):
         script = script.replace(f'"{recording.name}"', f'"{recording}"')
     (tmp_path / "script.toml").write_text(script)
