@@ -60,7 +60,7 @@ def test_a_caller_who_interrupts_is_heard(tmp_path: Path) -> None:
     done = audiocore("call", "--json", "--script", str(script), "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert report["summary"]["barge_in_ms"]["n"] == 1
+    assert report["summary"]["barge_in_ms"]["n"] >= 1
     assert any(turn["interrupted"] for turn in report["calls"][0]["record"]["turns"])
 
 
