@@ -4,44 +4,41 @@
 # A-law code, after XOR with 0x55:         s eee mmmm   magnitude = ((mmmm << 4) + 8 + 256) << (eee - 1), eee > 0
 #                                                                  = (mmmm << 4) + 8,                     eee = 0
 #
-# Decoding shifts by the three exponent bits one after the other, which keeps the work in 16-bit lanes; a shift by a
-# variable would widen it to 32. Encoding needs the position of the highest set bit and the four bits under it: the
-# float32 form of the magnitude holds exactly these, exponent above mantissa, in bits 19 and up.
+# Both directions go through float32, whose form is that of the codes: exponent above mantissa, from bit 19 up. Encoding
+# needs the highest set bit of a magnitude and the four bits under it, and there they are. Decoding puts exponent and
+# mantissa there, with a one below for the middle of the step, and converts. This vectorises with SSE2 already; tables
+# do not, and shifts by a variable are slow there.
 
 ctypedef void (*DecodeLoop)(const uint8_t *codes, int16_t *pcm, Py_ssize_t n) noexcept nogil
 ctypedef void (*EncodeLoop)(const int16_t *pcm, uint8_t *codes, Py_ssize_t n) noexcept nogil
 
 cdef enum:
+    HALF_STEP = 1 << 18    # the bit below the four of the mantissa
     ALIGNED_SAMPLES = 512  # how much is staged at a time for PCM at an odd address
 
 
 cdef cloned ulaw_decode_loop(const uint8_t *codes, int16_t *pcm, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef int16_t code, magnitude, sign
+    cdef int32_t code, magnitude, sign
     for i in range(n):
         code = codes[i] ^ 0xFF
-        magnitude = ((code & 15) << 3) + 132
-        magnitude = magnitude << 1 if code & 0x10 else magnitude
-        magnitude = magnitude << 2 if code & 0x20 else magnitude
-        magnitude = magnitude << 4 if code & 0x40 else magnitude
+        # Segment 0 begins at 128 = 2 ** 7, whose exponent is 134 with its bias.
+        magnitude = <int32_t> bits_float((134 << 23) + ((code & 0x7F) << 19) + HALF_STEP) - 132
         sign = -(code >> 7)
-        pcm[i] = ((magnitude - 132) ^ sign) - sign
+        pcm[i] = <int16_t> ((magnitude ^ sign) - sign)
 
 
 cdef cloned alaw_decode_loop(const uint8_t *codes, int16_t *pcm, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef int16_t code, exponent, normal, magnitude, sign
+    cdef int32_t code, linear, magnitude, sign
     for i in range(n):
         code = codes[i] ^ 0xD5
-        exponent = (code >> 4) & 7
-        normal = -(exponent != 0)
-        exponent = exponent + normal
-        magnitude = ((code & 15) << 4) + 8 + (normal & 256)
-        magnitude = magnitude << 1 if exponent & 1 else magnitude
-        magnitude = magnitude << 2 if exponent & 2 else magnitude
-        magnitude = magnitude << 4 if exponent & 4 else magnitude
+        # Segment 0 has no leading bit: as segment 1, less that bit. Segment 1 begins at 256 = 2 ** 8.
+        linear = 1 if (code & 0x70) == 0 else 0
+        magnitude = <int32_t> bits_float((134 << 23) + (((code & 0x7F) + (linear << 4)) << 19) + HALF_STEP)
+        magnitude -= linear << 8
         sign = -(code >> 7)
-        pcm[i] = (magnitude ^ sign) - sign
+        pcm[i] = <int16_t> ((magnitude ^ sign) - sign)
 
 
 cdef cloned ulaw_encode_loop(const int16_t *pcm, uint8_t *codes, Py_ssize_t n) noexcept nogil:
@@ -111,9 +108,14 @@ cdef inline void encode_samples(EncodeLoop loop, const uint8_t *pcm, uint8_t *co
         run_encode(loop, pcm, codes, n)
 
 
-cdef bytes decode(DecodeLoop loop, object data):
+cdef inline bytes decode(DecodeLoop loop, object data):
     cdef Source source
     cdef bytes pcm
+    if PyBytes_CheckExact(data):  # nothing to check or release
+        pcm = PyBytes_FromStringAndSize(NULL, 2 * PyBytes_GET_SIZE(data))
+        decode_samples(loop, <const uint8_t *> PyBytes_AS_STRING(data), <uint8_t *> PyBytes_AS_STRING(pcm),
+                       PyBytes_GET_SIZE(data))
+        return pcm
     open_source(&source, data, 1)
     try:
         pcm = PyBytes_FromStringAndSize(NULL, 2 * source.samples)
@@ -123,9 +125,14 @@ cdef bytes decode(DecodeLoop loop, object data):
     return pcm
 
 
-cdef bytes encode(EncodeLoop loop, object data):
+cdef inline bytes encode(EncodeLoop loop, object data):
     cdef Source source
     cdef bytes codes
+    if PyBytes_CheckExact(data) and PyBytes_GET_SIZE(data) % 2 == 0:
+        codes = PyBytes_FromStringAndSize(NULL, PyBytes_GET_SIZE(data) // 2)
+        encode_samples(loop, <const uint8_t *> PyBytes_AS_STRING(data), <uint8_t *> PyBytes_AS_STRING(codes),
+                       PyBytes_GET_SIZE(data) // 2)
+        return codes
     open_source(&source, data, 2)
     try:
         codes = PyBytes_FromStringAndSize(NULL, source.samples)

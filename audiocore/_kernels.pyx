@@ -50,14 +50,6 @@ cdef extern from *:
     #define AUDIOCORE_CLONED
     #endif
 
-    /* A function of type `inlined` becomes part of the clone that calls it and so is compiled for its level. */
-    #if defined(__GNUC__)
-    #define AUDIOCORE_INLINED inline __attribute__((always_inline))
-    #elif defined(_MSC_VER)
-    #define AUDIOCORE_INLINED __forceinline
-    #else
-    #define AUDIOCORE_INLINED inline
-    #endif
     typedef void audiocore_void;
 
     static inline uint32_t float_bits(float value) {
@@ -65,10 +57,15 @@ cdef extern from *:
         memcpy(&bits, &value, sizeof bits);
         return bits;
     }
+    static inline float bits_float(uint32_t bits) {
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        return value;
+    }
     """
     ctypedef void cloned "AUDIOCORE_CLONED audiocore_void"
-    ctypedef void inlined "AUDIOCORE_INLINED audiocore_void"
     uint32_t float_bits(float value) noexcept nogil
+    float bits_float(uint32_t bits) noexcept nogil
 
 cdef extern from "_fir.h":
     enum:

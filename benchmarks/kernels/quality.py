@@ -14,7 +14,7 @@ Stream = Callable[[bytes], bytes]
 Samples = npt.NDArray[np.float64]
 
 AMPLITUDE = 20000.0
-SECONDS = 2.0
+SECONDS = 1.0
 # In units of the lower rate: 3.4 kHz and 4.6 kHz at 8 kHz.
 PASS_EDGE, STOP_EDGE = 0.425, 0.575
 
@@ -24,11 +24,11 @@ class Quality:
     """All levels relative to the tone put in."""
 
     delay_ms: float
-    """At 1 kHz: group delay of what comes out, plus how long it waits inside."""
+    """At 1 kHz: group delay of what comes out, plus the longest it waits inside for its chunk."""
     ripple_db: float
     """Greatest deviation from 0 dB between 300 Hz and 3.4 kHz."""
     stop_db: float
-    """Worst image (going up) or alias (going down) of a tone beyond the pass band's mirror."""
+    """Worst image (going up) or alias (going down), the band beyond 4.6 kHz searched."""
     snr_db: float
     """One tone at 1 kHz against everything that is not that tone."""
     multitone_snr_db: float
@@ -49,22 +49,29 @@ def measure(make: Callable[[], Stream], in_rate: int, out_rate: int) -> Quality:
 
     pass_tones = np.linspace(300 * scale, PASS_EDGE * low, 15)
     ripple_db = max(abs(decibels(gain(hz))) for hz in pass_tones)
-    stop_tones = np.linspace(STOP_EDGE * low, 0.99 * low, 40)
-    if out_rate > in_rate:  # a tone below 3.4 kHz, and its image mirrored at the lower rate
-        leaks = [gain(low - hz, mirror=hz) for hz in stop_tones]
-    elif out_rate < in_rate:  # a tone above 4.6 kHz, and what it becomes
-        leaks = [gain(hz, mirror=low - hz) for hz in stop_tones]
-    else:
-        leaks = [0.0]
+    stop_db = decibels(
+        max((gain(hz, mirror) for hz, mirror in leaks(in_rate, out_rate)), default=0.0)
+    )
     one = [997.0 * scale]
     eight = [hz * scale for hz in (310, 683, 1109, 1511, 1949, 2411, 2857, 3299)]
     return Quality(
         delay_ms=delay_ms(make, in_rate, out_rate, 1000 * scale),
         ripple_db=ripple_db,
-        stop_db=decibels(max(leaks)),
+        stop_db=stop_db,
         snr_db=snr(make, one, in_rate, out_rate),
         multitone_snr_db=snr(make, eight, in_rate, out_rate),
     )
+
+
+def leaks(in_rate: int, out_rate: int) -> list[tuple[float, float]]:
+    """Tones to put in, each with the frequency at which its image or alias would come out."""
+    low, high = min(in_rate, out_rate), max(in_rate, out_rate)
+    pairs = []
+    for beyond in np.linspace(STOP_EDGE * low, 0.495 * high, 15 * high // low):
+        folded = abs(beyond - round(beyond / low) * low)
+        if 0.02 * low < folded < PASS_EDGE * low * 1.001:
+            pairs.append((folded, beyond) if out_rate > in_rate else (beyond, folded))
+    return pairs if in_rate != out_rate else []
 
 
 def decibels(ratio: float) -> float:
@@ -108,7 +115,7 @@ def fit(y: Samples, hertz: list[float], rate: int) -> npt.NDArray[np.complex128]
     n = np.arange(len(y) // 4, len(y) * 3 // 4)
     found, *_ = np.linalg.lstsq(basis(n, hertz, rate), y[n], rcond=None)
     count = len(hertz)
-    return (found[:count] + 1j * found[count:]) / AMPLITUDE
+    return np.asarray((found[:count] + 1j * found[count:]) / AMPLITUDE, np.complex128)
 
 
 def snr(make: Callable[[], Stream], hertz: list[float], in_rate: int, out_rate: int) -> float:
@@ -118,7 +125,8 @@ def snr(make: Callable[[], Stream], hertz: list[float], in_rate: int, out_rate: 
     found, *_ = np.linalg.lstsq(tones, y[n], rcond=None)
     fitted = tones @ found
     residual = y[n] - fitted
-    return 10 * float(np.log10(np.sum(fitted**2) / max(np.sum(residual**2), 1e-9)))
+    ratio = np.sum(fitted**2) / max(float(np.sum(residual**2)), 1e-9)
+    return 10 * float(np.log10(ratio))
 
 
 def delay_ms(make: Callable[[], Stream], in_rate: int, out_rate: int, hertz: float) -> float:
@@ -129,9 +137,9 @@ def delay_ms(make: Callable[[], Stream], in_rate: int, out_rate: int, hertz: flo
         y, counts = run(make(), tone([hz], in_rate), in_rate)
         phases.append(np.angle(fit(y, [hz], out_rate)[0]))
     turn = (phases[1] - phases[0] + np.pi) % (2 * np.pi) - np.pi
-    emitted = -turn / (2 * np.pi * (above - below))
-    # What went in but has not come out yet waits: the mean over the settled second half.
+    emitted = float(-turn / (2 * np.pi * (above - below)))
+    # What went in but has not come out yet waits; who plays at a steady pace waits for the worst.
     half = len(counts) // 2
     put_in = (np.arange(1, len(counts) + 1) * (in_rate // 50)) / in_rate
-    waiting = float(np.mean(put_in[half:] - counts[half:] / out_rate))
+    waiting = float(np.max(put_in[half:] - counts[half:] / out_rate))
     return 1000 * (emitted + waiting)
