@@ -118,6 +118,7 @@ def main() -> None:
             )
             result[name][f"{kind}_level_dbfs"] = round(float(np.mean(levels)), 1)
             result[name][f"{kind}_level_spread_db"] = round(float(np.std(levels)), 1)
+            print(f"{kind}, {name}: {result[name]}", file=sys.stderr)
     result["student"]["real_time_factor"] = round(spent / spoken, 4)
     print(json.dumps(result, indent=1))
 
