@@ -117,10 +117,14 @@ def _progress(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def _show(line: str) -> None:
+    print(line, flush=True)
+
+
 def _serve(options: argparse.Namespace) -> int:
     from pipeline import app
 
-    app.serve(_config(options), lambda line: print(line, flush=True))
+    app.serve(_config(options), _show)
     return 0
 
 
@@ -131,7 +135,7 @@ def _call(options: argparse.Namespace) -> int:
     from pipeline.caller.phone import CallFailed
 
     config = _config(options)
-    show = _progress if options.json else print
+    show = _progress if options.json else _show
     with tempfile.TemporaryDirectory() as temporary:
         server_arguments = ["--data-dir", options.data_dir or temporary]
         if options.config is not None:

@@ -32,6 +32,8 @@ def test_the_demo_call_books_what_the_caller_asked_for(tmp_path: Path) -> None:
     assert call["violations"] == []
     assert all(turn["response_ms"] for turn in call["turns"])
     assert_record(call["record"])
+    goodbye = call["record"]["turns"][-1]
+    assert goodbye["heard"] == goodbye["agent"] != ""  # the line is held until it has been played
     tools = [tool["name"] for turn in call["record"]["turns"] for tool in turn["tool_calls"]]
     assert "book_appointment" in tools
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".svg", ".wav"]
