@@ -105,8 +105,8 @@ def name_word(rng: random.Random, source: list[str], held_out: bool, pseudo: flo
 
 # --- phrasings ----------------------------------------------------------------------------------
 
-Groups = list[tuple[str, list[str]]]
-"""(intent or intent/topic, patterns)."""
+Groups = dict[str, tuple[float, list[str]]]
+"""Intent or intent/topic -> weight, patterns."""
 
 
 def _phrases(path: Path) -> dict[str, Groups]:
@@ -116,16 +116,20 @@ def _phrases(path: Path) -> dict[str, Groups]:
     for name, value in re.findall(r"^(\$\w+) = (.*)$", text, re.MULTILINE):
         macros[name] = _fill(value, macros)
     groups: dict[str, Groups] = {}
-    label = ""
     for asked, lines in _sections(path, "== "):
-        found: Groups = []
-        for line in lines:
-            if line.startswith("= "):
-                label = line.removeprefix("= ")
-                found.append((label, []))
+        found: Groups = {}
+        patterns: list[str] = []
+        for heading in lines:
+            if heading.startswith("= "):
+                label, _, weight = heading.removeprefix("= ").partition(" ")
+                patterns = []
+                found[label] = float(weight or 0), patterns
             else:
-                found[-1][1].append(_fill(line, macros))
-        groups[asked] = found
+                patterns.append(_fill(heading, macros))
+        groups[asked] = {
+            label: (weight or min(len(patterns), 16) / (2 if "/" in label else 1), patterns)
+            for label, (weight, patterns) in found.items()
+        }
     return groups
 
 
@@ -135,7 +139,7 @@ def _fill(text: str, macros: dict[str, str]) -> str:
 
 PHRASES = _phrases(_HERE / "phrases.txt")
 _MIX = {"help": 0.36, "name": 0.18, "day": 0.15, "time": 0.15, "confirm": 0.11, "more": 0.05}
-_ELSEWHERE = 0.24
+_ELSEWHERE = 0.28
 """Share of sentences that do not answer what was asked."""
 
 
@@ -330,8 +334,8 @@ def utterance(
         groups = PHRASES["anywhere"]
     else:
         groups = PHRASES[asked]
-    weights = [min(len(patterns), 16) / (2 if "/" in label else 1) for label, patterns in groups]
-    label, patterns = rng.choices(groups, weights)[0]
+    label = rng.choices(list(groups), [weight for weight, _ in groups.values()])[0]
+    patterns = groups[label][1]
     return render(rng, rng.choice(patterns), label, asked, held_out=held_out, pseudo=pseudo)
 
 

@@ -161,6 +161,11 @@ def _understood(state: State, said: Understanding, clinic: Clinic, now: datetime
         case "wait":
             return state, (Improvise("wait"),)
         case "goodbye":
+            if state.asked == "confirm" and not state.leaving:
+                return replace(state, leaving=True), (
+                    Speak(lines.BEFORE_YOU_GO),
+                    Speak(state.question),
+                )
             return state, (Speak(lines.FAREWELL), HangUp("goodbye"))
     if said.slots:
         return _inform(state, said, clinic, now)

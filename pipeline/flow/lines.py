@@ -22,6 +22,7 @@ PRESS = "You can also press 1 for yes or 2 for no."
 NO_SUCH_DAY = "I don't know that date."
 PAST_DAY = "That day has already passed."
 TOO_FAR = "That is too far ahead."
+BEFORE_YOU_GO = "Before you go."
 FAREWELL = "Thank you for calling. Goodbye!"
 NOBODY_THERE = "I can't hear anyone, so I'll hang up now. Goodbye!"
 

@@ -50,6 +50,8 @@ class State:
     """The free slot that the agent asked about."""
     read_back: bool = False
     """Whether the agent asked about all of it, name included, so that a yes is final."""
+    leaving: bool = False
+    """Whether the caller said goodbye to a question that still waits for yes or no."""
     unknown: int = 0
     """Names in a row under which nothing is booked."""
     silences: int = 0

@@ -87,9 +87,9 @@ def misheard(rng: random.Random, words: str, kept: set[str]) -> str:
     return " ".join(out) or words
 
 
-def heard(rng: random.Random, u: Utterance, noise: float) -> str:
-    """The caller's words as the flow gets them: spoken or written form, sometimes misheard."""
-    words = prompts.caller_words(u.written if rng.random() < 0.2 else u.text)
+def heard(rng: random.Random, u: Utterance, noise: float, written: float = 0.2) -> str:
+    """The caller's words as the flow gets them; the shares are of misheard and of written forms."""
+    words = prompts.caller_words(u.written if rng.random() < written else u.text)
     if rng.random() < noise:
         kept = {*u.slots.get("name", "").split(), *u.slots.get("spelled", "").split()}
         words = misheard(rng, words, kept)
@@ -102,11 +102,12 @@ def understanding(
     held_out: bool = False,
     pseudo: float = 0.25,
     noise: float = 0.35,
+    written: float = 0.2,
     asked: str | None = None,
 ) -> tuple[Example, Utterance]:
     """One example of the understanding prompt."""
     u = utterance(rng, held_out=held_out, pseudo=pseudo, asked=asked)
-    words = heard(rng, u, noise)
+    words = heard(rng, u, noise, written)
     answer = json.dumps({"intent": u.intent, **u.slots}, separators=(",", ":"))
     return Example(prompts.understand(u.asked, words)[1].content, answer), u
 

@@ -1,6 +1,6 @@
 """Write the trained weights as GGUF, Q8_0, with tokenizer and chat template inside::
 
-python -m models.train.llm.export --run models/train/build/llm --out models/starter/llm
+python -m models.train.llm.export --run build/llm --out models/starter/llm
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def write(path: Path, weights: dict[str, torch.Tensor], tok: Tokenizer, shape: S
 def main() -> None:
     """Export the averaged weights of a run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--run", type=Path, default=Path("models/train/build/llm"))
+    parser.add_argument("--run", type=Path, default=Path("build/llm"))
     parser.add_argument("--out", type=Path, default=Path("models/starter/llm"))
     args = parser.parse_args()
     kept = torch.load(args.run / "checkpoint.pt")

@@ -68,7 +68,7 @@ def test_held_out_names_are_never_drawn_in_training(seed: int) -> None:
 def test_held_out_phrasings_are_not_in_training() -> None:
     sides: dict[bool, set[str]] = {True: set(), False: set()}
     for asked, groups in corpus.PHRASES.items():
-        for _, patterns in groups:
+        for _, patterns in groups.values():
             sides[asked.startswith("held out")].update(patterns)
     assert sides[True]
     assert not sides[True] & sides[False]

@@ -188,6 +188,15 @@ def test_an_emergency_comes_first() -> None:
     assert talk.state.name is None
 
 
+def test_goodbye_does_not_drop_an_open_question() -> None:
+    talk = Talk(find_slot=FREE)
+    question = talk.say("book", name="sarah mitchell", day="tuesday", time="3:30")
+    assert talk.say("goodbye") == f"{lines.BEFORE_YOU_GO} {question}"
+    assert not talk.ended
+    assert talk.say("goodbye") == lines.FAREWELL
+    assert talk.ended == "goodbye"
+
+
 def test_repeat_says_the_question_again() -> None:
     talk = Talk(find_slot=FREE)
     question = talk.say("book", name="sarah mitchell", day="tuesday", time="3:30")
