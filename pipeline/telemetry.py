@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 SPANS: dict[str, tuple[str, str]] = {
     "endpoint": ("last_speech", "confirmed"),
+    "pause": ("last_speech", "stt_start"),
     "stt": ("stt_start", "stt_end"),
     "llm_first_token": ("handle_start", "llm_first_token"),
     "first_clause": ("handle_start", "first_clause"),
@@ -14,7 +15,7 @@ SPANS: dict[str, tuple[str, str]] = {
 }
 """What ``timings_ms`` reports: name -> (stage where it begins, stage where it ends).
 
-``endpoint`` and ``response`` begin at the caller's last speech sample; the others overlap
+``endpoint``, ``pause`` and ``response`` begin at the last speech sample; the others overlap
 ``endpoint``, because work starts at the first pause.
 """
 

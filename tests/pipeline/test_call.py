@@ -38,6 +38,7 @@ async def test_an_utterance_is_answered_and_every_stage_is_timed(rig: Rig) -> No
     assert (turn.caller, turn.heard) == ("utterance 1", "I heard you say something there.")
     assert set(turn.timings_ms) == {
         "endpoint",
+        "pause",
         "stt",
         "llm_first_token",
         "first_clause",
