@@ -150,15 +150,18 @@ def main() -> None:
     parser.add_argument(
         "--corpus", type=float, default=0.6, help="share of sentences of the corpus"
     )
+    parser.add_argument("--naming", action="store_true", help="only sentences that give a name")
     parser.add_argument("--size", type=int, default=1000, help="utterances per shard")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     words = lexicon.words()
+
+    def sentence(rng: Random) -> str:
+        return text.naming(rng) if args.naming else text.sentence(rng, words, args.corpus)
+
     for number in range(args.first, args.shards, args.step):
         if not (args.out / f"{number:03d}.jsonl").exists():
-            write_shard(
-                args.out, number, args.size, lambda rng: text.sentence(rng, words, args.corpus)
-            )
+            write_shard(args.out, number, args.size, sentence)
 
 
 if __name__ == "__main__":

@@ -363,6 +363,20 @@ def sentence(rng: Random, lexicon: list[str], corpus_share: float = 0.6) -> str:
     return normalize(text)
 
 
+def naming(rng: Random) -> str:
+    """One way of giving a name: names are the words that are heard worst and matter most."""
+    intro = _pick(
+        rng,
+        "my name is|my name is|my name's|this is|it's|i'm|the name is|name's|the name's|hi this is|yes it's"
+        "|hello my name is|sure it's|sure my name is|you can put down|it's for|book it under|under|for|it's under"
+        "|they call me|call me|i said|no it's|no my name is|that would be|the appointment is for||||",
+    )
+    first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
+    kind = rng.random()
+    name = first if kind < 0.05 else last if kind < 0.1 else f"{first} {last}"
+    return normalize(f"{intro} {name}{_pick(rng, '|||||||| here| please| again| speaking')}")
+
+
 def normalize(text: str) -> str:
     """Lowercase, only letters, apostrophes and single spaces; raises on digits.
 
