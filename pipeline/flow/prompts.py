@@ -114,12 +114,13 @@ def reply(
 _FIXED = r"""
 intent ::= "INTENTS"
 day ::= "today" | "tomorrow" | "day after tomorrow" | "any" | "next week" | weekday |
-  "next " weekday | month " " number | "the " number ("st" | "nd" | "rd" | "th") |
-  "in " [2-9] " days"
+  "next " weekday | month " " number | "the " ordinal | "in " [2-9] " days"
 weekday ::= "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
 month ::= "january" | "february" | "march" | "april" | "may" | "june" | "july" | "august" |
   "september" | "october" | "november" | "december"
 number ::= [1-9] | [12] [0-9] | "3" [01]
+ordinal ::= "1st" | "2nd" | "3rd" | [4-9] "th" | "1" [0-9] "th" | "20th" | "21st" | "22nd" |
+  "23rd" | "2" [4-9] "th" | "30th" | "31st"
 time ::= "morning" | "afternoon" | "evening" | "any" | hour ":" [0-5] [0-9] (" am" | " pm")?
 hour ::= [1-9] | "1" [0-9] | "2" [0-3]
 """.replace('"INTENTS"', " | ".join(f'"{intent}"' for intent in INTENTS))
@@ -128,20 +129,20 @@ hour ::= [1-9] | "1" [0-9] | "2" [0-3]
 def understanding_grammar(words: str) -> str:
     """GBNF of the JSON answer about ``words``.
 
-    A name can only be made of words that the caller said, in their order, and a spelling only of
-    the letters, so neither can be invented.
+    A name can only be made of words that the caller said, in their order, and a spelling is a whole
+    run of letters, so neither can be invented.
     """
     said = words.split()
     name = [word for word in said if re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word)]
-    letters = [word for word in said if len(word) == 1 and word.isalpha()]
+    runs = [run for run in re.findall(r"(?<!\S)[a-z](?: [a-z](?!\S))+", words) if run[1:] != " m"]
     slots = ""
     rules = ""
     if name:
         slots += r' (",\"name\":\"" name "\"")?'
         rules += _in_order("name", name[:24])
-    if len(letters) > 1:
+    if runs:
         slots += r' (",\"spelled\":\"" spelled "\"")?'
-        rules += _in_order("spelled", letters[:24])
+        rules += f"spelled ::= {' | '.join(map(_quote, runs))}\n"
     slots += r' (",\"day\":\"" day "\"")? (",\"time\":\"" time "\"")?'
     return f'root ::= "{{\\"intent\\":\\"" intent "\\""{slots} "}}"\n{rules}{_FIXED.strip()}\n'
 

@@ -52,9 +52,10 @@ def test_the_grammar_is_always_valid(starter_model: LanguageModel, text: str) ->
 
 
 def test_a_name_comes_from_the_callers_words_only() -> None:
-    grammar = prompts.understanding_grammar("sarah mitchell m i")
+    grammar = prompts.understanding_grammar("sarah mitchell m i t c")
     assert '"sarah"' in grammar
-    assert 'spelled0 ::= "m"' in grammar
+    assert 'spelled ::= "m i t c"' in grammar
+    assert "spelled" not in prompts.understanding_grammar("i said three p m")
     assert "name" not in prompts.understanding_grammar("3:30 p").split("intent ::=")[0]
 
 
