@@ -148,9 +148,9 @@ def understanding_grammar(words: str) -> str:
 
 
 _SENTENCE = """\
-free ::= [A-Z] [a-z']* [,!]? (" " word){0,16}
+free ::= [A-Z] [a-z']{0,15} [,!]? (" " word){0,16}
 own ::= ("I" | "I'm" | "Sorry" | "Yes" | "No") ","? (" " word){1,16}
-word ::= [a-z'-]+ [,:]? | "I" ("'" [a-z]+)? ","?"""
+word ::= [a-z'-]{1,16} [,:]? | "I" ("'" [a-z]+)? ","?"""
 
 
 def reply_grammar(situation: Situation, clinic: str, facts: Mapping[str, str]) -> str:
@@ -167,7 +167,7 @@ def reply_grammar(situation: Situation, clinic: str, facts: Mapping[str, str]) -
     fact = " | ".join(_quote(value) for value in facts.values())
     return (
         "root ::= (about | own) [.!]\n"
-        f"""about ::= [A-Z] [a-z']* ","? (" " word){{0,5}} " " ({fact})\n{grammar}"""
+        f"""about ::= [A-Z] [a-z']{{0,15}} ","? (" " word){{0,5}} " " ({fact})\n{grammar}"""
     )
 
 
