@@ -1,6 +1,6 @@
 """Train the starter language model on one CPU thread::
 
-    nice -n 10 python -m models.train.llm.train --steps 12000 --out build/llm
+    nice -n 10 python -m models.train.llm.train --steps 8000 --out build/llm
 
 Resumes from the last checkpoint in ``--out``; the data of every step depends on the seed and the
 step alone, so a resumed run is the run it would have been. Stop it with ctrl-C whenever you like.
@@ -113,7 +113,7 @@ def main() -> None:
     """Train."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--out", type=Path, default=Path("build/llm"))
-    parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
