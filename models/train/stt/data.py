@@ -199,7 +199,7 @@ class Batches:
         tokens = np.full((len(rows), length), self.ids.end, np.int64)
         targets = np.full((len(rows), length), IGNORE, np.int64)
         for n, (prompt, target) in enumerate(rows):
-            tokens[n, : len(prompt)] = prompt
+            tokens[n, : len(prompt)] = self._forget(prompt)
             targets[n, : len(target)] = target
         spelled = [[CHARACTERS[c] for c in e.text] for e in examples]
         return Batch(
@@ -213,6 +213,15 @@ class Batches:
                 [min((e.mel.shape[1] + 1) // 2, frames // 2) for e in examples]
             ),
         )
+
+    def _forget(self, prompt: list[int]) -> list[int]:
+        """Replace one word piece in eight by a random one, so that names are heard and not guessed."""
+        return [
+            int(self.rng.integers(self.ids.end))
+            if t < self.ids.end and self.rng.random() < 0.125
+            else t
+            for t in prompt
+        ]
 
     def prompt_and_target(self, e: Example) -> tuple[list[int], list[int]]:
         """Decoder input and what should follow each token of it.
