@@ -67,7 +67,7 @@ def leaks(in_rate: int, out_rate: int) -> list[tuple[float, float]]:
     """Tones to put in, each with the frequency at which its image or alias would come out."""
     low, high = min(in_rate, out_rate), max(in_rate, out_rate)
     pairs = []
-    for beyond in np.linspace(STOP_EDGE * low, 0.495 * high, 15 * high // low):
+    for beyond in np.linspace(STOP_EDGE * low, 0.495 * high, 30 * high // low):
         folded = abs(beyond - round(beyond / low) * low)
         if 0.02 * low < folded < PASS_EDGE * low * 1.001:
             pairs.append((folded, beyond) if out_rate > in_rate else (beyond, folded))
