@@ -37,6 +37,7 @@ from pipeline.server.records import Records
 from pipeline.server.sessions import SessionRegistry
 from pipeline.server.signature import SignatureCheck
 from pipeline.speech import ClauseSplitter, Speaker
+from pipeline.speech_text import spoken_pieces, spoken_text
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 
@@ -249,7 +250,8 @@ def speak(config: Config, text: str, show: Show) -> tuple[bytes, int]:
     synthesizer = load_synthesizer(config, show)
     splitter = ClauseSplitter()
     clauses = splitter.feed(text) + splitter.flush()
-    pcm = b"".join(synthesizer.synthesize(clause).pcm for clause in clauses)
+    spoken = [spoken_text(spoken_pieces(clause)) for clause in clauses]
+    pcm = b"".join(synthesizer.synthesize(clause).pcm for clause in spoken)
     return pcm, synthesizer.sample_rate
 
 

@@ -43,7 +43,7 @@ LONGEST_CLAUSE_CHARS = 200
 """A clause without any pause is cut at the last space before."""
 
 PAUSES_MS = {".": 200, "!": 200, "?": 200, "\u2026": 200, ";": 140, ":": 140, ",": 90}
-"""Silence after a clause, by its last character: chosen by ear."""
+"""Silence after a clause, by its last character."""
 PAUSE_MS = 40
 """Silence after a clause that ends in none of these."""
 SILENCE_LEVEL = 64
