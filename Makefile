@@ -4,7 +4,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-KERNEL := setup.py $(wildcard audiocore/*.pyx audiocore/*.pxi audiocore/*.pxd)
+KERNEL := setup.py $(wildcard audiocore/*.pyx audiocore/*.pxi audiocore/*.h)
 
 .PHONY: call serve test lint bench clean
 
@@ -22,7 +22,7 @@ lint: $(VENV)/tested
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m mypy.stubtest audiocore._kernels --allowlist tests/audiocore/stubtest.allow
+	$(BIN)/python -m mypy.stubtest audiocore._kernels
 
 bench: $(VENV)/tested
 	$(BIN)/audiocore bench kernels
