@@ -26,7 +26,7 @@ apostrophes and no punctuation, numbers and times as words, spelled letters one 
 | voices | licence |
 |---|---|
 | flite 2.2: rms, awb, kal16, kal | CMU Flite, BSD-like; the speech they make is free |
-| espeak-ng 1.51, accents and variants (12 % of the data) | GPL-3.0-or-later program; its output is not covered |
+| espeak-ng 1.51, accents and variants (12 % of the utterances) | GPL-3.0-or-later program; its output is not covered |
 | held out for evaluation: flite slt, festival ked | CMU and festival, BSD-like |
 
 Text: the sentence generator `models/train/corpus.py` and the recogniser's own in `models/train/stt/text.py`,
@@ -34,21 +34,25 @@ which draws further words from the CMU pronouncing dictionary (BSD 2-clause). No
 text that a person wrote to somebody, was used. Every utterance passes a new random line each time it is seen:
 speed and pitch, room, noise at 0 to 40 dB, band limit, level, clipping, frame loss, mu-law.
 
+Of the demo call's seven sentences three short ones ("hi i'd like to book an appointment", "three thirty p m",
+"yes that's right") occur in the training text word for word, spoken by random voices; its caller's full name does not.
+
 The weights are under the licence of this repository (Apache-2.0).
 
 ## Measured
 
 Through `pipeline/engines/faster_whisper.py`, on sentences whose wording or names were held out of training.
 WER is the share of words wrong; "exact" the share of sentences without any error; "names", "weekdays" and
-"times" the share of sentences with such a word in which it came through whole.
+"times" the share of sentences with such a word in which it came through whole. The names of the general rows
+were never trained on and are few; "known names only" are sentences that just give a name from its lists.
 """
 
 TAIL = """
 ## What it cannot do
 
 - Understand people reliably: see the recordings above. Synthetic speech is far easier than any caller.
-- Understand words outside its small world: general English is one eighth of its training text and comes out as
-  the nearest thing it knows. Names it never met are spelled by ear and often wrong.
+- Understand words outside its small world: general English is a tenth of its training text and comes out as the
+  nearest thing it knows. Names it never met are spelled by ear and often wrong.
 - Any language but English; punctuation, capitals or digits; who is speaking.
 - Women's and children's voices: the flite voices it learned from are men, some raised in pitch.
 """

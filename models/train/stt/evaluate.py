@@ -136,6 +136,18 @@ def sentences(count: int, seed: int) -> list[Line]:
     return lines
 
 
+def names(count: int, seed: int) -> list[Line]:
+    """Held-out sentences that give a name, both parts of which were trained on."""
+    rng, known = Random(seed), {*text.FIRST_NAMES, *text.LAST_NAMES}
+    lines: list[Line] = []
+    while len(lines) < count:
+        sentence = text.naming(rng)
+        name = " ".join(w for w in sentence.split() if w in known)
+        if held_out(sentence) and name in sentence:
+            lines.append(Line(sentence, name))
+    return lines
+
+
 def festival(sentence: str, voice: str, path: Path) -> Utterance | None:
     """Speak with a festival voice."""
     subprocess.run(
@@ -207,6 +219,10 @@ def synthetic(judge: Judge, count: int, config: Config) -> Iterator[tuple[str, s
                         x = utterance.pcm / np.float32(32768)
                         wave = channel.measured(x, rng, snr_db=snr_db, loss=loss)
                         yield voice, condition, judge.hear(line, wave)
+            for line in names(count, seed=31):
+                if utterance := speak(line.text, wav):
+                    wave = channel.measured(utterance.pcm / np.float32(32768), rng, snr_db=CLEAN_DB)
+                    yield voice, "good line, known names only", judge.hear(line, wave)
             print(f"{voice}: done", flush=True)
 
 
