@@ -11,7 +11,7 @@ environment with `pip install audiocore[train]`, from the repository's root:
         --recordings ../shared/speech
 
 Training may start when the first shard is complete; it takes in the others as they come. It uses one core.
-The shipped model met the second kind of shards, in which callers only give their names, in the last tenth of
+The shipped model met the second kind of shards, in which callers only give their names, in the last sixth of
 its steps, when the oldest general ones had been taken out of the folder.
 
 `text` and `lexicon` say what is spoken, `synthesize` speaks it, `channel` puts it on a telephone line, `data`

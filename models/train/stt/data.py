@@ -215,7 +215,7 @@ class Batches:
         )
 
     def _forget(self, prompt: list[int]) -> list[int]:
-        """Replace one word piece in eight by a random one, so that names are heard and not guessed."""
+        """Replace one word piece in eight by a random one (the last tenth of the shipped model's steps), so that names are heard and not guessed."""
         return [
             int(self.rng.integers(self.ids.end))
             if t < self.ids.end and self.rng.random() < 0.125
