@@ -20,7 +20,7 @@ How do I use it?
     Carriers over TCP (Twilio, Plivo) keep order, deliver in bursts, and show what they lost as a
     jump in the media timestamp: ``push_at(timestamp_ms, payload, now_ms)``. Carriers that number
     frames and may reorder them (Telnyx, RTP): ``push(seq, payload, now_ms)``; numbers may wrap at
-    2**16 or never.
+    2**16 or never. One ring takes one of the two.
 
     To play frames at a steady pace, call ``pop(now_ms)`` every 20 ms: it starts once ``target_ms``
     of audio is held or has been waited for, and again after running empty. To hand audio on as it

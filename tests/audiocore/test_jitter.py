@@ -338,16 +338,17 @@ def test_interarrival_jitter_follows_rfc_3550() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["push", "push", "push", "pop", "pop", "ready", "at"]),
+            st.sampled_from(["push", "push", "push", "push", "pop", "pop", "ready"]),
             st.integers(-50, 3200),
             st.integers(0, 90),
         ),
         max_size=300,
     ),
     st.sampled_from([0, 40, 120]),
+    st.booleans(),
 )
 def test_any_schedule_accounts_for_every_frame_and_plays_in_order(
-    schedule: list[tuple[str, int, int]], target_ms: int
+    schedule: list[tuple[str, int, int]], target_ms: int, stamped: bool
 ) -> None:
     """Arbitrary loss, duplication, reordering, bursts and jumps."""
     ring = JitterRing(target_ms=target_ms)
@@ -355,13 +356,13 @@ def test_any_schedule_accounts_for_every_frame_and_plays_in_order(
     last_played = None
     for action, value, wait in schedule:
         now_ms += wait
-        if action in ("push", "at"):
+        if action == "push":
             # Mostly near the newest, now and then far away.
             seq = base + (value if value > 3000 else value % 12 - 3)
             result = (
-                ring.push(seq, frame(seq), now_ms)
-                if action == "push"
-                else ring.push_at(seq * FRAME_MS, frame(seq), now_ms)
+                ring.push_at(seq * FRAME_MS, frame(seq), now_ms)
+                if stamped
+                else ring.push(seq, frame(seq), now_ms)
             )
             if result is PushResult.ACCEPTED:
                 sent.add(seq % 2**32)
@@ -378,7 +379,7 @@ def test_any_schedule_accounts_for_every_frame_and_plays_in_order(
         stats = ring.stats()
         assert balanced(stats)
         assert 0 <= stats.held <= 32
-    assert ring.stats().received == sum(a in ("push", "at") for a, _, _ in schedule)
+    assert ring.stats().received == sum(a == "push" for a, _, _ in schedule)
 
 
 @given(
