@@ -1,4 +1,4 @@
-"""Hypothesis without deadlines, because nothing is timed in tests; the same examples in every CI."""
+"""Hypothesis without deadlines, because nothing is timed here; fixed examples in CI."""
 
 import os
 
@@ -7,4 +7,6 @@ from hypothesis import settings
 settings.register_profile("checks", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=5_000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "checks"))
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "checks")
+)
