@@ -92,8 +92,13 @@ def align(symbols: list[str], phones: list[tuple[str, float]]) -> tuple[list[flo
     symbols: espeak-ng code points of one sentence. phones: (flite phone, duration in seconds).
     Returns (n + 2 durations, mean cost per symbol); a cost above about 0.3 means that the two
     transcriptions do not tell the same words.
+
+    Raises:
+        ValueError: no symbol stands for a sound or a pause, so nothing could own the time.
     """
     core = [i for i, symbol in enumerate(symbols) if symbol not in WEIGHTLESS]
+    if not core:
+        raise ValueError("nothing to align: no symbol stands for a sound or a pause")
     n, m = len(core), len(phones)
     cost = np.full((n + 1, m + 1), np.inf)
     step = np.zeros((n + 1, m + 1), np.int8)

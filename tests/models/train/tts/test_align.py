@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.train.tts.align import COMPATIBLE, align
+from models.train.tts.align import COMPATIBLE, WEIGHTLESS, align
 
 PAUSE = 0.2
 PHONES = ["pau", *sorted(set().union(*COMPATIBLE.values()))]
@@ -34,8 +34,15 @@ def test_other_words_cost_more() -> None:
     assert align([*"ɛlˈɛvən"], phones)[1] > 0.3
 
 
+def test_marks_alone_own_no_time() -> None:
+    with pytest.raises(ValueError, match="nothing to align"):
+        align([*" ˈ"], [("aa", 0.1)])
+
+
 @given(
-    st.lists(st.sampled_from([*COMPATIBLE, *" ˈː,."]), min_size=1, max_size=30),
+    st.lists(st.sampled_from([*COMPATIBLE, *" ˈː,."]), max_size=30).filter(
+        lambda symbols: not WEIGHTLESS.issuperset(symbols)
+    ),
     st.lists(st.tuples(st.sampled_from(PHONES), st.floats(0.005, 0.5)), min_size=1, max_size=30),
 )
 def test_no_time_is_lost_or_invented(symbols: list[str], phones: list[tuple[str, float]]) -> None:
