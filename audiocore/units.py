@@ -24,8 +24,3 @@ ULAW_SILENCE = b"\xff"
 def ms_to_samples(ms: int) -> int:
     """Milliseconds to 8 kHz samples."""
     return ms * SAMPLES_PER_MS
-
-
-def samples_to_ms(samples: int) -> int:
-    """8 kHz samples to whole milliseconds, rounded down."""
-    return samples // SAMPLES_PER_MS

@@ -233,6 +233,21 @@ class TurnRecord:
     tool_calls: tuple[ToolCall, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
+    def as_json(self) -> dict[str, Any]:
+        """The turn in JSON's types, as it is stored and shown."""
+        return {
+            "index": self.index,
+            "caller": self.caller,
+            "agent": self.agent,
+            "heard": self.heard,
+            "interrupted": self.interrupted,
+            "tool_calls": [
+                {"name": t.name, "arguments": dict(t.arguments), "result": dict(t.result)}
+                for t in self.tool_calls
+            ],
+            "timings_ms": dict(self.timings_ms),
+        }
+
 
 CallStatus = Literal["initializing", "active", "terminated"]
 

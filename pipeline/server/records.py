@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from audiocore.errors import AudiocoreError
-from pipeline.interfaces import CallInfo, CallRecord, CallStore, TurnRecord
+from pipeline.interfaces import CallInfo, CallRecord, CallStore
 from pipeline.workers import Worker
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Records:
 
 def call_json(record: CallRecord) -> dict[str, Any]:
     """One call with its turns."""
-    return summary_json(record) | {"turns": [_turn_json(turn) for turn in record.turns]}
+    return summary_json(record) | {"turns": [turn.as_json() for turn in record.turns]}
 
 
 def summary_json(record: CallRecord) -> dict[str, Any]:
@@ -83,19 +83,4 @@ def summary_json(record: CallRecord) -> dict[str, Any]:
         "started_at": record.started_at,
         "ended_at": record.ended_at,
         "end_reason": record.end_reason,
-    }
-
-
-def _turn_json(turn: TurnRecord) -> dict[str, Any]:
-    return {
-        "index": turn.index,
-        "caller": turn.caller,
-        "agent": turn.agent,
-        "heard": turn.heard,
-        "interrupted": turn.interrupted,
-        "tool_calls": [
-            {"name": t.name, "arguments": dict(t.arguments), "result": dict(t.result)}
-            for t in turn.tool_calls
-        ],
-        "timings_ms": dict(turn.timings_ms),
     }

@@ -306,19 +306,7 @@ def _change(db: Connection, id: int, values: Mapping[str, Any]) -> dict[str, Any
 
 
 def _turn_json(turn: TurnRecord) -> str:
-    shown = {
-        "index": turn.index,
-        "caller": turn.caller,
-        "agent": turn.agent,
-        "heard": turn.heard,
-        "interrupted": turn.interrupted,
-        "tool_calls": [
-            {"name": t.name, "arguments": dict(t.arguments), "result": dict(t.result)}
-            for t in turn.tool_calls
-        ],
-        "timings_ms": dict(turn.timings_ms),
-    }
-    return json.dumps(shown, sort_keys=True)
+    return json.dumps(turn.as_json(), sort_keys=True)
 
 
 def _turn_record(content: str) -> TurnRecord:
