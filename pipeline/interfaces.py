@@ -85,6 +85,15 @@ class LanguageModel(Protocol):
         """
         ...
 
+    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        """Probability of each option as the whole answer; they sum to 1.
+
+        Raises:
+            ValueError: fewer than two options, or two that are equal.
+            EngineError: the model failed, or the prompt does not fit its context.
+        """
+        ...
+
 
 # --- speech out --------------------------------------------------------------------------------
 
@@ -202,8 +211,32 @@ class TurnOutcome:
     interrupted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ListeningPolicy:
+    """How to listen to the caller's next words, as the flow wants it."""
+
+    patience: Literal["eager", "balanced", "patient"] = "balanced"
+    """How long a silence is waited out before the caller counts as finished."""
+    interruptible: bool = True
+    """Whether the caller's words may cut off what is being said."""
+    min_words: int = 1
+    """Words that an interruption needs to count as one."""
+
+
 class TurnHandler(Protocol):
     """The cognitive layer of all calls; holds per-call state keyed by ``call_sid``."""
+
+    def policy(self, call: CallInfo) -> ListeningPolicy:
+        """How to listen now. Synchronous and cheap; asked at every pause."""
+        ...
+
+    async def finished(self, call: CallInfo, text: str) -> float:
+        """Probability, 0..1, that a caller who said ``text`` and paused has nothing to add.
+
+        Raises:
+            EngineError: the model that was asked failed.
+        """
+        ...
 
     def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; until :meth:`commit` nothing changes but through tools."""
