@@ -35,6 +35,10 @@ class TurnTimings:
         """This stage was reached then; replaces what was known."""
         self._at[stage] = at_ms
 
+    def moments_ms(self) -> dict[str, float]:
+        """When each stage was reached, by the clock."""
+        return dict(self._at)
+
     def spans_ms(self) -> dict[str, float]:
         """Every span whose two ends were reached, rounded to a tenth of a millisecond."""
         at = self._at

@@ -18,6 +18,7 @@ from pipeline.server import media, webhooks
 from pipeline.server.edge import MEDIA_PATH, Edge
 from pipeline.server.options import is_loopback
 from pipeline.server.records import call_json, summary_json
+from pipeline.timeline_svg import draw
 
 
 def application(edge: Edge) -> Starlette:
@@ -37,6 +38,7 @@ def application(edge: Edge) -> Starlette:
             WebSocketRoute(MEDIA_PATH, media.twilio),
             Route("/calls", calls),
             Route("/calls/{call_sid}", call),
+            Route("/calls/{call_sid}/timeline", timeline),
             Route("/appointments", appointments),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
@@ -73,6 +75,22 @@ async def call(request: Request) -> Response:
     if record is None:
         raise HTTPException(404, "no such call")
     return JSONResponse(call_json(record))
+
+
+async def timeline(request: Request) -> Response:
+    """A finished call on one time axis: a picture, or JSON for who accepts that or asks with
+    ``?format=json``."""
+    edge = _readable(request)
+    call_sid = request.path_params["call_sid"]
+    kept = await edge.records.timeline(call_sid)
+    if kept is None:
+        raise HTTPException(404, "no timeline: no such call, or it is not over yet")
+    wanted = request.query_params.get("format")
+    if wanted == "json" or (wanted is None and "json" in request.headers.get("accept", "")):
+        return JSONResponse(kept)
+    record = await edge.records.call(call_sid)
+    turns = call_json(record)["turns"] if record is not None else []
+    return Response(draw(kept, turns), media_type="image/svg+xml")
 
 
 async def appointments(request: Request) -> Response:
