@@ -285,6 +285,7 @@ class CallOrchestrator:
             log.exception("call %s: turn %d was not recorded", self._info.call_sid, attempt.turn)
 
     def _draw(self, attempt: Attempt, outcome: Outcome) -> None:
+        self._stages.meters.turn(outcome, attempt.timings.spans_ms())
         self._timeline.attempt(attempt.turn, attempt.number, outcome, attempt.timings.moments_ms())
 
     async def _keep_timeline(self) -> None:

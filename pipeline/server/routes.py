@@ -40,6 +40,7 @@ def application(edge: Edge) -> Starlette:
             Route("/calls/{call_sid}", call),
             Route("/calls/{call_sid}/timeline", timeline),
             Route("/appointments", appointments),
+            Route("/metrics", metrics),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],
@@ -98,6 +99,12 @@ async def appointments(request: Request) -> Response:
     edge = _readable(request)
     booked = await edge.records.read(edge.appointments)
     return JSONResponse({"appointments": [dict(appointment) for appointment in booked]})
+
+
+async def metrics(request: Request) -> Response:
+    """Counters and histograms in Prometheus' text format."""
+    edge = _readable(request)
+    return Response(edge.meters.exposition(), media_type="text/plain; version=0.0.4")
 
 
 def _readable(request: Request) -> Edge:

@@ -74,6 +74,15 @@ async def test_a_finished_call_has_a_timeline_to_look_at_and_to_compute_with(
     assert accepting.json() == timeline()
 
 
+async def test_meters_are_for_those_who_may_read_records(start_server: StartServer) -> None:
+    async with start_server("12345", api_token="secret", drain_s=0.0) as running:
+        running.edge.meters.turn("finished", {"response": 250.0})
+        url = f"{running.url}/metrics"
+        assert (await web.get(url)).status == 401
+        read = await web.get(url, [("Authorization", "Bearer secret")])
+        assert b'audiocore_turns_total{outcome="finished"} 1.0' in read.body
+
+
 async def test_appointments_are_listed(running: Running) -> None:
     running.appointments.append({"name": "maria jones", "day": "2030-01-01"})
     answer = await web.get(f"{running.url}/appointments")
