@@ -17,7 +17,7 @@ CATALOG = Path(__file__).with_name("catalog.toml")
 Kind = Literal["stt", "llm", "tts"]
 Tier = Literal["small", "medium", "large", "gpu"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-KIND_NAMES = {"stt": "recogniser", "llm": "language model", "tts": "voice"}
+KIND_NAMES: dict[str, str] = {"stt": "recogniser", "llm": "language model", "tts": "voice"}
 ANY_LANGUAGE = "multilingual"
 
 

@@ -37,7 +37,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="models_command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text)
+        added = commands.add_parser(name, help=text, description=text)
+        added.add_argument(
+            "--config", type=Path, metavar="FILE", help="settings; default ./audiocore.toml"
+        )
+        return added
 
     listing = command("list", "Show the catalogue, what is installed and what is in use.")
     listing.add_argument("--kind", choices=KINDS, help="only these")
@@ -132,7 +136,9 @@ def _rows(
 ) -> list[dict[str, object]]:
     used = situation.in_use.get(kind)
 
-    def row(name: str, licence: str, size: float, entry: Entry | None, state: str) -> dict[str, object]:
+    def row(
+        name: str, licence: str, size: float, entry: Entry | None, state: str
+    ) -> dict[str, object]:
         gated = entry is not None and entry.gated
         accept = entry is not None and entry.accept is not None
         return {
@@ -152,9 +158,7 @@ def _rows(
         return "in use, not installed" if name == used else ""
 
     starter = sum(file.stat().st_size for file in (STARTER / kind).iterdir()) / 1e6
-    rows = [
-        row(f"starter/{kind}", "see card", starter, None, "ships with audiocore")
-    ]
+    rows = [row(f"starter/{kind}", "see card", starter, None, "ships with audiocore")]
     for name, entry in entries.items():
         if entry.kind == kind:
             size = installed[name].size / 1e6 if name in installed else entry.size_mb
@@ -176,7 +180,9 @@ def _card(options: argparse.Namespace, situation: Situation) -> int:
         if installed is None:
             for key, value in asdict(catalog.find(name, catalog.load())).items():
                 if value not in (None, False):
-                    _show(f"{key:<14}{', '.join(map(str, value)) if type(value) is tuple else value}")
+                    _show(
+                        f"{key:<14}{', '.join(map(str, value)) if type(value) is tuple else value}"
+                    )
             _show(f"not installed; its own card comes with `audiocore models pull {name}`")
             return 0
         _show(f"{KIND_NAMES[installed.kind]} {name}, {installed.size / 1e6:,.1f} MB, in {folder}")
@@ -230,7 +236,9 @@ def _verify(options: argparse.Namespace, situation: Situation) -> int:
         _show(f"{name}: {'; '.join(wrong) if wrong else 'every checksum is right'}")
         if wrong:
             pulled = catalog.load().get(name)
-            again = f"audiocore models pull {name}" if pulled else "audiocore models add ... --update"
+            again = (
+                f"audiocore models pull {name}" if pulled else "audiocore models add ... --update"
+            )
             _show(f"  `{again}` replaces it")
     for name in store.strangers() if not options.names else ():
         bad += 1

@@ -1,7 +1,7 @@
-"""What a model asks of a processor, from its shape alone; ``measure`` finds what a processor gives.
+"""What a model asks of a processor, by its shape alone; ``measure`` finds what a processor gives.
 
-Recognisers by their matrix products (Radford et al. 2022, "Robust Speech Recognition via Large-Scale
-Weak Supervision", for the shapes). Language models by parameters per prompt token and bytes of
+Recognisers by their matrix products (shapes: Radford et al. 2022, "Robust Speech Recognition via
+Large-Scale Weak Supervision"). Language models by parameters per prompt token and bytes of
 weights per generated token: every weight is read once for each. Voices by the published VITS and
 HiFi-GAN shapes of Piper's qualities; measured real-time factors follow this ratio.
 """

@@ -147,7 +147,7 @@ def _checked(file: Path, walk: Callable[[BinaryIO, int], set[str]], what: str) -
 
 
 # --- headers -------------------------------------------------------------------------------------
-# Each walk returns the names it met and raises ValueError or struct.error where the file ends early.
+# Each walk returns the names it met; ValueError or struct.error where the file ends early.
 
 
 def _take(stream: BinaryIO, form: str) -> tuple[Any, ...]:

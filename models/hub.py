@@ -1,8 +1,8 @@
 """The Hugging Face Hub, or a mirror of it: the only module that talks to one.
 
 ``huggingface_hub`` does the talking and reads its own variables: ``HF_ENDPOINT`` for a mirror,
-``HF_TOKEN`` for gated repositories, ``HF_HUB_OFFLINE``, ``HF_HUB_DOWNLOAD_TIMEOUT`` and proxies. Its
-downloads start anew in each process, so the file is ours here and only the transfer is its
+``HF_TOKEN`` for gated repositories, ``HF_HUB_OFFLINE``, ``HF_HUB_DOWNLOAD_TIMEOUT`` and proxies.
+Its downloads start anew in each process, so the file is ours here and only the transfer is its
 ``http_get``: a download that was cut goes on where it stopped, today or next week.
 """
 

@@ -167,4 +167,3 @@ def require_same(name: str, locked: LockedModel | None, arriving: LockedModel) -
             "Someone may have replaced it: compare with the publisher, and take the new one with "
             "--update if it is meant"
         )
-

@@ -1,10 +1,10 @@
 """How fast this machine runs models, found in a few seconds without having one.
 
 Models of real shapes are built on the spot with random weights, whose values cost the same as any:
-a Whisper "tiny" for CTranslate2, and half the layers of a 0.5-billion-parameter language model, Q4_0,
-for llama.cpp. They run as the engines run theirs, on one thread. What is taken is
-the processor's time and not the clock's, so that a busy machine is not taken for a slow one; how
-busy it was is measured too.
+a Whisper "tiny" for CTranslate2, and half the layers of a language model of 0.5 billion parameters
+in Q4_0 for llama.cpp. They run as the engines run theirs, on one thread. What is taken is the
+processor's time and not the clock's, so that a busy machine is not taken for a slow one; how busy
+it was is measured too.
 """
 
 from __future__ import annotations
@@ -209,7 +209,9 @@ def _build_gguf(file: Path) -> int:
     offset, kinds = 0, []
     for name, shape in tensors:
         count = math.prod(shape)
-        kind, size = (_Q4_0, count // _BLOCK_VALUES * len(_BLOCK)) if len(shape) > 1 else (_F32, 4 * count)
+        kind, size = (
+            (_Q4_0, count // _BLOCK_VALUES * len(_BLOCK)) if len(shape) > 1 else (_F32, 4 * count)
+        )
         header += _text(name) + struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
         header += struct.pack("<IQ", kind, offset)
         size += -size % _ALIGNMENT

@@ -1,4 +1,4 @@
-"""From the hub into the store: metadata, room, transfer, checksums, format, and only then a name."""
+"""From the hub into the store: metadata, room, transfer, checksums, format; only then a name."""
 
 from __future__ import annotations
 

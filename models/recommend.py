@@ -63,8 +63,9 @@ def stage_ms(entry: Entry, speed: Speed) -> float:
     return CLAUSE_S * cost.VOICE_MACS_PER_S[entry.quality] / speed.float32
 
 
-def respond_ms(work_ms: float, endpointing: EndpointingOptions = EndpointingOptions()) -> float:
+def respond_ms(work_ms: float) -> float:
     """The silence that a caller hears, if so much work follows a pause."""
+    endpointing = EndpointingOptions()
     return VAD_MS + max(endpointing.end_ms, endpointing.pause_ms + work_ms)
 
 

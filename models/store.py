@@ -17,7 +17,7 @@ from pathlib import Path
 
 from audiocore.errors import ModelError
 from models import catalog, digest, lock
-from models.catalog import KIND_NAMES, Kind
+from models.catalog import KIND_NAMES
 from models.lock import LockedModel
 
 _STAGING = ".staging"
@@ -55,7 +55,7 @@ class Store:
         """The folder that a model has, or would have."""
         return self.folder / name
 
-    def find(self, name: str, kind: Kind) -> Path:
+    def find(self, name: str, kind: str) -> Path:
         """The folder of an installed model, for an engine to load.
 
         Raises:
@@ -207,7 +207,7 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def _how_to_get(name: str, kind: Kind) -> str:
+def _how_to_get(name: str, kind: str) -> str:
     entries = catalog.load()
     if name in entries:
         return f": `audiocore models pull {name}`"
