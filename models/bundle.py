@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import tarfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -74,6 +75,7 @@ def unpack(
     Raises:
         ModelError: it is no bundle, damaged, not the expected one, or differs from the lock.
     """
+    staged: dict[str, Path] = {}
     try:
         with tarfile.open(archive_file, "r|") as archive:  # as a stream: nothing is read twice
             models, checksum = _manifest(archive, archive_file)
@@ -86,19 +88,22 @@ def unpack(
                 for name, model in models.items():
                     lock.require_same(name, store.locked().get(name), model)
             store.require_room(sum(model.size for model in models.values()))
-            staged = {name: store.stage(name, "bundle") for name in models}
+            staged |= {name: store.stage(name, "bundle") for name in models}
             _extract(archive, archive_file, staged, models)
+        for name, model in models.items():
+            if formats.recognise(staged[name]).kind != model.kind:
+                raise ModelError(f"{archive_file}: {name} is not what {MANIFEST} says it is")
+        for name, model in models.items():
+            store.install(name, staged[name], model)
     except (tarfile.TarError, EOFError) as error:
         raise ModelError(
             f"{archive_file} is no bundle, or damaged: {error}; copy it again"
         ) from None
     except (FileNotFoundError, IsADirectoryError) as error:
         raise ModelError(f"{archive_file} cannot be read: {error.strerror}") from None
-    for name, model in models.items():
-        if formats.recognise(staged[name]).kind != model.kind:
-            raise ModelError(f"{archive_file}: {name} is not what {MANIFEST} says it is")
-    for name, model in models.items():
-        store.install(name, staged[name], model)
+    finally:
+        for folder in staged.values():  # unless it became the model's own
+            shutil.rmtree(folder, ignore_errors=True)
     return models, checksum
 
 
@@ -111,10 +116,11 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
 
 def _add(archive: tarfile.TarFile, name: str, file: LockedFile, path: Path) -> None:
     running = hashlib.sha256()
-    with path.open("rb") as stream:
-        archive.addfile(_member(f"{name}/{file.name}", file.size), _Hashed(stream, running))
-        longer = stream.read(1)
-    if longer or running.hexdigest() != file.sha256:
+    whole = path.is_file() and path.stat().st_size == file.size
+    if whole:
+        with path.open("rb") as stream:
+            archive.addfile(_member(f"{name}/{file.name}", file.size), _Hashed(stream, running))
+    if not whole or running.hexdigest() != file.sha256:
         raise ModelError(
             f"{path} is not what was locked: `audiocore models verify {name}` says more; pull it "
             "again before bundling"

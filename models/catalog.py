@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from audiocore.errors import ModelError
 
@@ -69,14 +69,13 @@ def load(path: Path = CATALOG) -> dict[str, Entry]:
     Raises:
         ValueError, TypeError, KeyError: it is not one (the one that is shipped is tested).
     """
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {
-        name: Entry(
-            name=name,
-            **{key: tuple(v) if isinstance(v, list) else v for key, v in table.items()},
-        )
-        for name, table in tables.items()
-    }
+    entries = {}
+    for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        fields: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+        }
+        entries[name] = Entry(name=name, **fields)
+    return entries
 
 
 def find(name: str, entries: dict[str, Entry]) -> Entry:

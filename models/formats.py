@@ -161,7 +161,8 @@ def _skip(stream: BinaryIO, count: int, size: int) -> None:
 
 def _walk_ctranslate2(stream: BinaryIO, size: int) -> set[str]:
     def text() -> str:
-        return stream.read(_take(stream, "H")[0]).rstrip(b"\0").decode()
+        (length,) = _take(stream, "H")
+        return str(_take(stream, f"{length}s")[0].rstrip(b"\0").decode())
 
     version, name = _take(stream, "I")[0], text()
     if version < 5 or name != "WhisperSpec":

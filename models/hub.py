@@ -3,7 +3,8 @@
 ``huggingface_hub`` does the talking and reads its own variables: ``HF_ENDPOINT`` for a mirror,
 ``HF_TOKEN`` for gated repositories, ``HF_HUB_OFFLINE``, ``HF_HUB_DOWNLOAD_TIMEOUT`` and proxies.
 Its downloads start anew in each process, so the file is ours here and only the transfer is its
-``http_get``: a download that was cut goes on where it stopped, today or next week.
+``http_get``: a download that was cut goes on where it stopped, today or next week (10 MB before,
+since ``http_get`` writes pieces of that size).
 """
 
 from __future__ import annotations

@@ -91,20 +91,23 @@ def from_json(text: str, where: str) -> dict[str, LockedModel]:
     """
     try:
         content = json.loads(text)
-        if content["version"] != VERSION:
-            raise ModelError(
-                f"{where} has version {content['version']}, and this audiocore reads {VERSION}: "
-                "install the audiocore that wrote it"
-            )
-        return {
-            require_portable(name, "a model's name"): _model(fields)
-            for name, fields in content["models"].items()
-        }
+        version = content["version"]
+        if version == VERSION:
+            return {
+                require_portable(name, "a model's name"): _model(fields)
+                for name, fields in content["models"].items()
+            }
+    except ModelError as error:
+        raise ModelError(f"{where}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(
             f"{where} is damaged ({type(error).__name__}): restore it from a copy, or delete it "
             "and pull the models again"
         ) from None
+    raise ModelError(
+        f"{where} has version {version!r}, and this audiocore reads {VERSION}: install the "
+        "audiocore that wrote it"
+    )
 
 
 def _model(fields: dict[str, Any]) -> LockedModel:

@@ -90,7 +90,7 @@ def propose(
     """
     choice: dict[str, list[Entry]] = {kind: [] for kind in KINDS}
     for entry in entries:
-        wanted = gender in (None, "both", entry.gender) or entry.kind != "tts"
+        wanted = gender is None or entry.kind != "tts" or entry.gender in (gender, "both")
         if entry.preferred and entry.speaks(language) and wanted and not entry.accept:
             choice[entry.kind].append(entry)
     for kind, found in choice.items():

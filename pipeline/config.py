@@ -109,9 +109,11 @@ def load(
     Raises:
         ConfigError: something is unknown, malformed or missing; the message says where.
     """
-    settings = _settings(file, environment, starter)
+    settings = _settings(file, environment)
     for (section, key), text in overrides.items():
         settings[section, key] = _Setting(text, f"--{key.replace('_', '-')}")
+    for kind in _MODEL_KINDS:
+        settings.setdefault(("models", kind), _Setting(str(starter / kind), "starter model"))
     config = _section(Config, "", settings)
     return dataclasses.replace(config, models=_found(settings, config.models, find_model))
 
@@ -124,28 +126,27 @@ def model_names(file: Path | None, environment: Mapping[str, str]) -> tuple[Path
     Raises:
         ConfigError: the file is malformed.
     """
-    settings = _settings(file, environment, Path())
-    models = _section(ModelPaths, "models", settings)
+    settings = _settings(file, environment)
+    folder: Path = _convert(Path, "dir", settings["models", "dir"])
     names = {}
     for kind in _MODEL_KINDS:
-        path: Path = getattr(models, kind)
-        if path.absolute().is_relative_to(models.dir.absolute()):
-            names[kind] = path.absolute().relative_to(models.dir.absolute()).parts[0]
-        elif _is_name(settings["models", kind].value) and not path.exists():
-            names[kind] = settings["models", kind].value
-    return models.dir, names
+        if setting := settings.get(("models", kind)):
+            path: Path = _convert(Path, kind, setting)
+            if folder.absolute() in path.absolute().parents:
+                names[kind] = path.absolute().relative_to(folder.absolute()).parts[0]
+            elif _is_name(setting.value) and not path.exists():
+                names[kind] = setting.value
+    return folder, names
 
 
-def _settings(file: Path | None, environment: Mapping[str, str], starter: Path) -> _Settings:
-    """The file, the environment, and defaults that depend on either."""
+def _settings(file: Path | None, environment: Mapping[str, str]) -> _Settings:
+    """The file, the environment over it, and where models are if neither says so."""
     if file is None and (named := environment.get(FILE_VARIABLE)):
         file = Path(named)
     if file is None and Path(FILE_NAME).is_file():
         file = Path(FILE_NAME)
     settings = _read_file(file) if file else {}
     settings |= _read_environment(environment)
-    for kind in _MODEL_KINDS:
-        settings.setdefault(("models", kind), _Setting(str(starter / kind), "starter model"))
     folder = _data_home(environment) / "models"
     settings.setdefault(("models", "dir"), _Setting(str(folder), "XDG_DATA_HOME"))
     return settings
