@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from audiocore.errors import ModelError
-from models import catalog, lock
-from models.catalog import KIND_NAMES, KINDS, Entry
-from models.lock import LockedModel
+from models import catalog, listing, lock
+from models.catalog import KIND_NAMES, KINDS, Entry, Kind
 from models.store import Store
 
 FAILED = 1
@@ -27,7 +26,7 @@ class Situation:
 
     store: Store
     in_use: Mapping[str, str]
-    """The installed or missing models that the configuration names, by kind."""
+    """What the configuration names, by kind: a model, or a path outside the store."""
     now: Callable[[], str]
     """ISO 8601, for the record of accepted licences."""
 
@@ -108,65 +107,21 @@ def _show(line: str) -> None:
 
 def _list(options: argparse.Namespace, situation: Situation) -> int:
     entries, installed = catalog.load(), situation.store.installed()
-    kinds = [options.kind] if options.kind else list(KINDS)
-    rows = [row for kind in kinds for row in _rows(kind, entries, installed, situation)]
+    kinds: list[Kind] = [options.kind] if options.kind else list(KINDS)
+    tables = {
+        kind: listing.rows(kind, STARTER / kind, entries, installed, situation.in_use.get(kind))
+        for kind in kinds
+    }
     if options.json:
-        _show(json.dumps(rows, indent=2))
+        _show(json.dumps([asdict(row) for rows in tables.values() for row in rows], indent=2))
         return 0
-    for kind in kinds:
+    for kind, rows in tables.items():
         _show(f"{KIND_NAMES[kind]} (models.{kind})")
         for row in rows:
-            if row["kind"] == kind:
-                size = f"{row['size_mb']:,} MB"
-                note = ", ".join(str(row[key]) for key in ("state", "terms") if row[key])
-                _show(
-                    f"  {row['name']:<26}{size:>9}  {row['tier']:<8}{row['languages']:<14}"
-                    f"{row['licence']:<23}{note}".rstrip()
-                )
+            _show(f"  {row}")
         _show("")
     _show(f"installed in {situation.store.folder}; `audiocore models card NAME` says more")
     return 0
-
-
-def _rows(
-    kind: str,
-    entries: Mapping[str, Entry],
-    installed: Mapping[str, LockedModel],
-    situation: Situation,
-) -> list[dict[str, object]]:
-    used = situation.in_use.get(kind)
-
-    def row(
-        name: str, licence: str, size: float, entry: Entry | None, state: str
-    ) -> dict[str, object]:
-        gated = entry is not None and entry.gated
-        accept = entry is not None and entry.accept is not None
-        return {
-            "kind": kind,
-            "name": name,
-            "size_mb": round(size),
-            "tier": entry.tier if entry else "",
-            "languages": ",".join(entry.languages) if entry else "",
-            "licence": licence,
-            "state": state,
-            "terms": "gated" if gated else "terms to accept" if accept else "",
-        }
-
-    def state(name: str) -> str:
-        if name in installed:
-            return "in use" if name == used else "installed"
-        return "in use, not installed" if name == used else ""
-
-    starter = sum(file.stat().st_size for file in (STARTER / kind).iterdir()) / 1e6
-    rows = [row(f"starter/{kind}", "see card", starter, None, "ships with audiocore")]
-    for name, entry in entries.items():
-        if entry.kind == kind:
-            size = installed[name].size / 1e6 if name in installed else entry.size_mb
-            rows.append(row(name, entry.licence, size, entry, state(name)))
-    for name, model in installed.items():
-        if model.kind == kind and name not in entries:
-            rows.append(row(name, model.licence, model.size / 1e6, None, state(name)))
-    return rows
 
 
 def _card(options: argparse.Namespace, situation: Situation) -> int:
@@ -201,7 +156,8 @@ def _card(options: argparse.Namespace, situation: Situation) -> int:
 
 
 def _pull(options: argparse.Namespace, situation: Situation) -> int:
-    names = options.names or list(situation.in_use.values())
+    used = situation.in_use.values()
+    names = options.names or [name for name in used if Path(name).name == name]
     if not names:
         raise ModelError("name the models to pull; the configuration names none")
     entries = [catalog.find(name, catalog.load()) for name in names]
@@ -324,10 +280,10 @@ def _recommend(options: argparse.Namespace, situation: Situation) -> int:
     )
     certainty = recommend.certainty(speed)
     if options.json:
-        content = {
+        content: dict[str, object] = {
             "machine": asdict(here),
             "speed": asdict(speed),
-            **{entry.kind: entry.name for entry in proposal},
+            **{str(entry.kind): entry.name for entry in proposal},
             "work_ms": {kind: round(ms) for kind, ms in proposal.work_ms.items()},
             "response_ms": round(proposal.response_ms),
             "memory_mb": proposal.memory_mb,

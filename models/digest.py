@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, Protocol
 
 from tqdm import tqdm
 
@@ -41,7 +41,7 @@ def _digest(file: Path, running: Hash) -> str:
     return running.hexdigest()
 
 
-def copy(source: BinaryIO, target: BinaryIO | None, running: Hash, progress: Any) -> int:
+def copy(source: IO[bytes], target: IO[bytes] | None, running: Hash, progress: Any) -> int:
     """Read ``source`` to its end, into a hash and, if given, a file; returns the bytes."""
     total = 0
     while chunk := source.read(CHUNK):

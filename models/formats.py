@@ -241,9 +241,9 @@ def _walk_gguf(stream: BinaryIO, size: int) -> set[str]:
 
 def _walk_onnx(stream: BinaryIO, size: int) -> set[str]:
     def varint() -> int:
-        value = shift = 0
+        value, shift = 0, 0
         while shift < 64:
-            (byte,) = _take(stream, "B")
+            byte = int(_take(stream, "B")[0])
             value |= (byte & 127) << shift
             if byte < 128:
                 return value

@@ -122,7 +122,7 @@ def _build_whisper(folder: Path) -> None:
     norm(spec.encoder.layer_norm)
     norm(spec.decoder.layer_norm)
     for layer in (*spec.encoder.layer, *spec.decoder.layer):
-        parts = [(layer.self_attention, (3, 1))]
+        parts: list[tuple[Any, tuple[int, ...]]] = [(layer.self_attention, (3, 1))]
         if hasattr(layer, "attention"):
             parts.append((layer.attention, (1, 2, 1)))
         for attention, sizes in parts:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from audiocore.endpointing import EndpointingOptions
 from audiocore.errors import ModelError
 from models import cost
-from models.catalog import ANY_LANGUAGE, KIND_NAMES, KINDS, Entry
+from models.catalog import ANY_LANGUAGE, KIND_NAMES, KINDS, Entry, Kind
 from models.machine import Machine
 from models.measure import Speed
 
@@ -40,7 +40,7 @@ class Proposal:
     stt: Entry
     llm: Entry
     tts: Entry
-    work_ms: dict[str, float]
+    work_ms: dict[Kind, float]
     """Milliseconds of each stage until the first sound."""
     memory_mb: int
     response_ms: float
@@ -88,7 +88,7 @@ def propose(
     Raises:
         ModelError: the catalogue has nothing for this language, or nothing that fits.
     """
-    choice: dict[str, list[Entry]] = {kind: [] for kind in KINDS}
+    choice: dict[Kind, list[Entry]] = {kind: [] for kind in KINDS}
     for entry in entries:
         wanted = gender is None or entry.kind != "tts" or entry.gender in (gender, "both")
         if entry.preferred and entry.speaks(language) and wanted and not entry.accept:
@@ -99,7 +99,8 @@ def propose(
                 f"the catalogue prefers no {KIND_NAMES[kind]} for {language!r}: see `audiocore "
                 "models list`, or bring your own with `audiocore models add PATH`"
             )
-    sets = [_proposal(*models, speed) for models in itertools.product(*choice.values())]
+    triples = itertools.product(choice["stt"], choice["llm"], choice["tts"])
+    sets = [_proposal(stt, llm, tts, speed) for stt, llm, tts in triples]
     fitting = [s for s in sets if s.memory_mb <= machine.memory_mb * SHARE_OF_MEMORY]
     if not fitting:
         least = min(s.memory_mb for s in sets)
@@ -112,7 +113,7 @@ def propose(
 
 
 def _proposal(stt: Entry, llm: Entry, tts: Entry, speed: Speed) -> Proposal:
-    work = {entry.kind: stage_ms(entry, speed) for entry in (stt, llm, tts)}
+    work: dict[Kind, float] = {e.kind: stage_ms(e, speed) for e in (stt, llm, tts)}
     memory = SERVER_MB + stt.memory_mb + llm.memory_mb + tts.memory_mb
     return Proposal(stt, llm, tts, work, memory, respond_ms(sum(work.values())))
 

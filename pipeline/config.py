@@ -119,9 +119,10 @@ def load(
 
 
 def model_names(file: Path | None, environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
-    """The folder of installed models, and which of them are configured, by kind.
+    """The folder of installed models, and what is configured, by kind: a name, or a path outside.
 
-    Nothing needs to be installed for this, nor any other setting to be right.
+    Kinds that are left to the starter models are missing. Nothing needs to be installed for this,
+    nor any other setting to be right.
 
     Raises:
         ConfigError: the file is malformed.
@@ -134,8 +135,9 @@ def model_names(file: Path | None, environment: Mapping[str, str]) -> tuple[Path
             path: Path = _convert(Path, kind, setting)
             if folder.absolute() in path.absolute().parents:
                 names[kind] = path.absolute().relative_to(folder.absolute()).parts[0]
-            elif _is_name(setting.value) and not path.exists():
-                names[kind] = setting.value
+            else:
+                named = _is_name(setting.value) and not path.exists()
+                names[kind] = setting.value if named else str(path)
     return folder, names
 
 

@@ -1,4 +1,4 @@
-"""A hub on this machine that speaks what ``huggingface_hub`` asks of one, and misbehaves on demand."""
+"""A hub on this machine that answers what ``huggingface_hub`` asks, and misbehaves on demand."""
 
 from __future__ import annotations
 

@@ -33,7 +33,9 @@ def ctranslate2(size: int = 64) -> bytes:
 
     header = struct.pack("<I", 6) + text("WhisperSpec") + struct.pack("<II", 3, 1)
     variable = text("encoder/weight") + struct.pack("<BIBI", 1, size, 1, size) + bytes(size)
-    return header + variable + struct.pack("<I", 1) + text("decoder/weight") + text("encoder/weight")
+    return (
+        header + variable + struct.pack("<I", 1) + text("decoder/weight") + text("encoder/weight")
+    )
 
 
 def onnx(size: int = 64) -> bytes:

@@ -55,7 +55,8 @@ def test_the_list_shows_catalogue_starter_and_what_is_in_use(
     assert lines["whisper-base.en"].endswith("in use, not installed")
     assert lines["gemma-3-1b-it"].endswith("gated")
     assert "terms to accept" in lines["llama-3.2-1b-instruct"]
-    assert "ships with audiocore" in lines["starter/stt"]
+    assert lines["starter/tts"].endswith("in use")
+    assert not lines["starter/stt"].endswith("in use")
     rows = json.loads(run(capsys, "list", "--json", "--kind", "llm")[1])
     assert {row["kind"] for row in rows} == {"llm"}
 
@@ -191,9 +192,7 @@ def test_a_recommendation_names_models_time_memory_and_doubt(
     assert content["llm"] in catalog.load()
 
 
-def test_the_environment_s_hub_is_used_by_the_installed_command(
-    place: Path, hub: LocalHub
-) -> None:
+def test_the_environment_s_hub_is_used_by_the_installed_command(place: Path, hub: LocalHub) -> None:
     """Through a process of its own, since the hub's variables are read once."""
     hub.files = {
         ("Systran/faster-whisper-tiny.en", "model.bin"): samples.ctranslate2(100_000),

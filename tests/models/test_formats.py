@@ -39,7 +39,7 @@ def test_a_file_cut_off_anywhere_is_refused(tmp_path: Path, name: str, content: 
     recognise(path)
     for length in range(len(content)):
         path.write_bytes(content[:length])
-        with pytest.raises(ModelError, match="is not|no chat template"):
+        with pytest.raises(ModelError, match=r"is not|no chat template"):
             recognise(path)
 
 

@@ -31,8 +31,9 @@ QUIET = Speed(
 
 
 def scaled(factor: float) -> Speed:
+    """A machine that is so many times as fast."""
     speeds = dataclasses.asdict(QUIET)
-    return Speed(**{name: value * (1 if name == "share" else factor) for name, value in speeds.items()})
+    return Speed(**{name: 1.0 if name == "share" else v * factor for name, v in speeds.items()})
 
 
 @pytest.mark.parametrize(
@@ -52,9 +53,7 @@ def test_other_models_are_predicted_from_the_measured_ones(name: str, measured_m
 
 def test_a_quick_machine_gets_larger_models_and_a_slow_one_smaller() -> None:
     def sizes(factor: float) -> list[int]:
-        found = propose(
-            ENTRIES.values(), LARGE, scaled(factor), language="en", within_ms=1000
-        )
+        found = propose(ENTRIES.values(), LARGE, scaled(factor), language="en", within_ms=1000)
         assert found.response_ms <= 1000
         return [entry.size_mb for entry in found]
 

@@ -49,9 +49,7 @@ def test_verification_says_what_is_wrong(filled: Store) -> None:
     content = file.read_bytes()
     assert filled.verify("tiny") == []
     file.write_bytes(content[:-1] + b"!")
-    assert filled.verify("tiny") == [
-        "tiny.gguf was changed: its checksum is not the locked one"
-    ]
+    assert filled.verify("tiny") == ["tiny.gguf was changed: its checksum is not the locked one"]
     file.write_bytes(content[:-1])
     assert "bytes instead of" in filled.verify("tiny")[0]
     with pytest.raises(ModelError, match="audiocore models verify tiny"):
@@ -99,18 +97,23 @@ def test_a_crash_while_replacing_leaves_a_whole_model_or_none(
 
 
 def test_two_cannot_change_a_store_at_once(store: Store) -> None:
-    with store.changing(), pytest.raises(ModelError, match="another `audiocore models`"):
-        with Store(store.folder).changing():
-            pass
+    with (
+        store.changing(),
+        pytest.raises(ModelError, match="another `audiocore models`"),
+        Store(store.folder).changing(),
+    ):
+        pass
     with store.changing():
         pass
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ModelError, match=r"cannot be made or opened: .*; set models\.dir"):
-        with Store(tmp_path / "file" / "store").changing():
-            pass
+    with (
+        pytest.raises(ModelError, match=r"cannot be made or opened: .*; set models\.dir"),
+        Store(tmp_path / "file" / "store").changing(),
+    ):
+        pass
 
 
 def test_folders_that_nobody_installed_are_told_apart(filled: Store) -> None:
@@ -119,7 +122,7 @@ def test_folders_that_nobody_installed_are_told_apart(filled: Store) -> None:
 
 
 def test_more_than_there_is_room_for_is_refused(store: Store) -> None:
-    with store.changing(), pytest.raises(ModelError, match="make room, or set models.dir"):
+    with store.changing(), pytest.raises(ModelError, match=r"make room, or set models\.dir"):
         store.require_room(10**18)
 
 

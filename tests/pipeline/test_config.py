@@ -221,7 +221,7 @@ def test_the_names_in_use_are_known_even_where_nothing_can_start(file: Path) -> 
         """
     )
     assert model_names(file, {}) == (folder, {"stt": "missing", "llm": "mine"})
-    assert model_names(None, {"AUDIOCORE_MODELS_TTS": "a/path"})[1] == {}
+    assert model_names(None, {"AUDIOCORE_MODELS_TTS": "a/path"})[1] == {"tts": "a/path"}
 
 
 def test_a_public_server_with_a_token_is_accepted(starter: Path) -> None:
