@@ -21,6 +21,7 @@ from audiocore.errors import ConfigError, ModelError
 from audiocore.resample import Resampler
 from audiocore.transports.twilio import TwilioMediaStream
 from audiocore.units import TELEPHONE_HZ
+from models.store import Store
 from pipeline.attempt import Stages
 from pipeline.call import CallOrchestrator
 from pipeline.chat import chat as hold_chat
@@ -74,6 +75,15 @@ class SystemClock:
 
 # --- models --------------------------------------------------------------------------------------
 # Vendor libraries take a second to import, so they are imported where a model is loaded.
+
+
+def find_model(folder: Path, name: str, kind: str) -> Path:
+    """Where an installed model is.
+
+    Raises:
+        ModelError: it is not installed, of another kind, or damaged.
+    """
+    return Store(folder).find(name, kind)
 
 
 def load_recognizer(config: Config, show: Show) -> Recognizer:
