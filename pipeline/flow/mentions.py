@@ -10,7 +10,7 @@ appointment they already have.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,16 +79,30 @@ def wanted(found: list[Mention], words: str) -> str | None:
     return last.label
 
 
-def spelled(words: str, asked: Asked) -> list[str]:
-    """Runs of letters, each as one word: ``s m i t h``, ``double t``, ``m as in mary``."""
-    said = words.split()
-    for time in mentions(words, asked)["time"]:  # "p m" is no spelling
-        said[time.start : time.end] = ["-"] * (time.end - time.start)
+def remaining(words: str, found: Mapping[Kind, list[Mention]]) -> list[str]:
+    """The words that are no part of a day or time."""
+    taken = {i for some in found.values() for m in some for i in range(m.start, m.end)}
+    return [word for i, word in enumerate(words.split()) if i not in taken]
+
+
+def spelled(said: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Runs of letters, each as one word, and the other words.
+
+    ``s m i t h``, ``double t``, ``m as in mary``; of :func:`remaining` words, as "p m" is none.
+    """
     text = " ".join(word for word in said if word not in _FILLERS)
     text = re.sub(r"\b([a-z]) (?:as in|like|for) ([a-z]{2,})\b", _letter_of, text)
     text = re.sub(r"\bdouble ([a-z])\b", r"\1 \1", text)
-    runs = re.findall(r"(?<!\S)[a-z](?: [a-z](?!\S))+", text)
-    return [run.replace(" ", "") for run in runs if run != "i m" and set(run) - set("ai ")]
+    runs: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        if match[0] == "i m" or not set(match[0]) - set("ai "):
+            return match[0]
+        runs.append(match[0].replace(" ", ""))
+        return ""
+
+    rest = re.sub(r"(?<!\S)[a-z](?: [a-z](?!\S))+", take, text)
+    return runs, rest.split()
 
 
 def _letter_of(match: re.Match[str]) -> str:

@@ -51,7 +51,7 @@ _VAGUE = {phrase for phrase, label in _PHRASES.items() if label == "any"} - {"an
 """Phrases that mean a time where one was asked for."""
 _LONGEST = max(len(phrase.split()) for phrase in _PHRASES)
 _PREPOSITIONS = (
-    "at around about for by before after near till until to past exactly say make it's"
+    "at around about between for by before after near till until to past exactly say make it's"
 ).split()
 _UNITS = (
     "day days week weeks month months minute minutes second seconds sec moment hour hours more of "

@@ -110,7 +110,7 @@ def _misheard(rng: random.Random, word: str) -> str:
             return ""
         return rng.choice(_SMALL) if chance < 0.11 else word
     if len(word) == 1:
-        return rng.choice("abcdefghijklmnopqrstuvwxyz") if chance < 0.02 else word
+        return word
     if chance < 0.05 and (others := _alike().get(word)):
         return rng.choice(others)
     if chance < 0.08 and len(word) > 3:
