@@ -248,6 +248,7 @@ async def _flow(
         store=database,
         store_worker=store_worker,
         clock=clock,
+        options=config.flow,
     )
     await flow.warm()
     return flow
@@ -256,7 +257,8 @@ async def _flow(
 def phrases(clinic: Clinic) -> list[str]:
     """Clauses that are said in every call, and so are spoken ahead of time."""
     splitter = ClauseSplitter()
-    whole = (lines.greeting(clinic), lines.ASK_NAME, lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
+    asked = (lines.ASK_NAME, lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
+    whole = (lines.greeting(clinic), *asked, lines.SORRY, *lines.FILLERS)
     return [clause for text in whole for clause in splitter.feed(text) + splitter.flush()]
 
 

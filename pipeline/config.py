@@ -25,6 +25,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 from audiocore.errors import ConfigError, InvalidFlow, ModelError
 from pipeline.call import CallOptions
 from pipeline.flow.clinic import Clinic
+from pipeline.flow.options import FlowOptions
 from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
 
 FILE_NAME = "audiocore.toml"
@@ -70,6 +71,7 @@ class Config:
     twilio: TwilioOptions = field(default_factory=TwilioOptions)
     data: DataOptions = field(default_factory=DataOptions)
     call: CallOptions = field(default_factory=CallOptions)
+    flow: FlowOptions = field(default_factory=FlowOptions)
     clinic: Clinic = field(default_factory=Clinic)
 
     def __post_init__(self) -> None:
