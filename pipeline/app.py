@@ -95,7 +95,7 @@ def load_recognizer(config: Config, show: Show) -> Recognizer:
     from pipeline.engines.faster_whisper import FasterWhisper
 
     with _timed(show, "recogniser", config.models.stt):
-        recognizer = FasterWhisper(config.models.stt)
+        recognizer = FasterWhisper(config.models.stt, config.stt)
         recognizer.warm()
     return recognizer
 
@@ -115,7 +115,7 @@ def load_language_model(config: Config, show: Show) -> LanguageModel:
             raise ModelError(f"{path}: {len(found)} .gguf files; name the one to use")
         path = found[0]
     with _timed(show, "language model", path):
-        return LlamaCpp(path)
+        return LlamaCpp(path, config.llm)
 
 
 def load_synthesizer(config: Config, show: Show) -> Synthesizer:
@@ -168,7 +168,7 @@ async def _serve(
     flow = await _flow(config, show, database, store_worker, clock, cleanup, meters)
     stages = Stages(
         recognizer=recognizer,
-        recognizer_worker=_worker("stt", cleanup, meters),
+        recognizer_worker=_worker("stt", cleanup, meters, config.stt.batch),
         handler=flow,
         speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
         speaker_worker=_worker("tts", cleanup, meters),
@@ -215,9 +215,11 @@ def _announce(config: Config, listener: socket.socket, show: Show) -> None:
     show(f"ready: http://{f'[{host}]' if ':' in host else host}:{port}")
 
 
-def _worker(name: str, cleanup: contextlib.ExitStack, meters: Meters) -> Worker:
-    worker = cleanup.enter_context(contextlib.closing(Worker(name)))
+def _worker(name: str, cleanup: contextlib.ExitStack, meters: Meters, threads: int = 1) -> Worker:
+    """``threads`` of a worker whose engine does several calls together; all but one wait there."""
+    worker = cleanup.enter_context(contextlib.closing(Worker(name, threads=threads)))
     meters.watch(f"{name}_waiting", lambda: worker.waiting)
+    meters.watch(f"{name}_delay_ms", lambda: worker.delay_ms)
     return worker
 
 
@@ -244,7 +246,7 @@ async def _flow(
     flow = FlowOrchestrator(
         config.clinic,
         model=load_language_model(config, show),
-        model_worker=_worker("llm", cleanup, meters),
+        model_worker=_worker("llm", cleanup, meters, config.llm.sequences),
         store=database,
         store_worker=store_worker,
         clock=clock,

@@ -24,6 +24,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from audiocore.errors import ConfigError, InvalidFlow, ModelError
 from pipeline.call import CallOptions
+from pipeline.engines.options import FasterWhisperOptions, LlamaCppOptions
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.options import FlowOptions
 from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
@@ -70,6 +71,8 @@ class Config:
     server: ServerOptions = field(default_factory=ServerOptions)
     twilio: TwilioOptions = field(default_factory=TwilioOptions)
     data: DataOptions = field(default_factory=DataOptions)
+    stt: FasterWhisperOptions = field(default_factory=FasterWhisperOptions)
+    llm: LlamaCppOptions = field(default_factory=LlamaCppOptions)
     call: CallOptions = field(default_factory=CallOptions)
     flow: FlowOptions = field(default_factory=FlowOptions)
     clinic: Clinic = field(default_factory=Clinic)
