@@ -10,7 +10,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from models.store import Store
 from pipeline.attempt import Stages
 from pipeline.call import CallOrchestrator
 from pipeline.chat import chat as hold_chat
-from pipeline.config import Config
+from pipeline.config import Config, TtsOptions
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.flow import lines
@@ -122,12 +122,12 @@ def load_synthesizer(config: Config, show: Show) -> Synthesizer:
     """Load and warm the voice.
 
     Raises:
-        ModelError: it is no Piper voice.
+        ModelError: it is no Piper voice, or has no such speaker.
     """
     from pipeline.engines.piper import PiperSynthesizer
 
     with _timed(show, "voice", config.models.tts):
-        return PiperSynthesizer(config.models.tts)
+        return PiperSynthesizer(config.models.tts, **asdict(config.tts))
 
 
 @contextlib.contextmanager
@@ -275,6 +275,12 @@ def speak(config: Config, text: str, show: Show) -> tuple[bytes, int]:
     spoken = [spoken_text(spoken_pieces(clause)) for clause in clauses]
     pcm = b"".join(synthesizer.synthesize(clause).pcm for clause in spoken)
     return pcm, synthesizer.sample_rate
+
+
+def starter_voice(config: Config, speaker: str) -> Config:
+    """The same with the starter voice, speaking as ``speaker``."""
+    paths = replace(config.models, tts=STARTER_MODELS / "tts")
+    return replace(config, models=paths, tts=TtsOptions(speaker))
 
 
 def telephone_voice(config: Config) -> Callable[[str], bytes]:

@@ -9,7 +9,7 @@ from audiocore.events import (
     SendClear,
     StreamStopped,
 )
-from pipeline.interfaces import EndCall, Say
+from pipeline.interfaces import EndCall, Say, SynthesizedClause
 from tests.pipeline.conftest import VOICE, Rig
 
 
@@ -48,6 +48,30 @@ async def test_an_utterance_is_answered_and_every_stage_is_timed(rig: Rig) -> No
     # The held clock moves in frames: the reply was ready when the endpoint confirmed it.
     assert 400 <= turn.timings_ms["endpoint"] <= 440
     assert turn.timings_ms["response"] <= turn.timings_ms["endpoint"] + 20
+
+
+async def test_the_next_clauses_are_spoken_while_one_plays_but_never_many(rig: Rig) -> None:
+    await rig.greeted()
+    asked: list[str] = []
+    speak = rig.voice.synthesize
+
+    def recorded(clause: str) -> SynthesizedClause:
+        asked.append(clause)
+        return speak(clause)
+
+    rig.voice.synthesize = recorded  # type: ignore[method-assign]
+    sentences = [
+        f"This is the sentence {name}."
+        for name in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    ]
+    rig.flow.replies["speech"] = [Say(" ".join(sentences))]
+    frames = rig.line.audio_frames()
+    await rig.utter()
+    assert rig.line.audio_frames() > frames  # the first one plays
+    assert 2 <= len(asked) <= 5  # one follows it, two are queued, one waits for its place
+    await rig.caller(12_000)
+    assert asked == sentences
+    assert rig.records.turns[1].heard == " ".join(sentences)
 
 
 async def test_the_whole_utterance_is_recognised_with_what_came_before_it(rig: Rig) -> None:
