@@ -13,9 +13,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from audiocore import g711, turn
-from audiocore.conceal import Concealer
-from audiocore.endpointing import Endpointer, EndpointingOptions
+from audiocore import turn
+from audiocore.endpointing import EndpointingOptions
 from audiocore.events import (
     Action,
     AudioReceived,
@@ -34,7 +33,6 @@ from audiocore.events import (
     ResumePlayout,
     SendClear,
     SpeechPaused,
-    SpeechStarted,
     StartPlayout,
     StartTimer,
     StopTimer,
@@ -46,12 +44,8 @@ from audiocore.events import (
     TransportEvent,
     TurnEvent,
 )
-from audiocore.framing import Framer
-from audiocore.jitter import JitterRing
 from audiocore.playout import Playout
-from audiocore.resample import Upsampler2
-from audiocore.units import FRAME_SAMPLES, SAMPLES_PER_MS
-from audiocore.utterance import Utterance
+from audiocore.units import SAMPLES_PER_MS
 from pipeline.attempt import Attempt, Stages
 from pipeline.interfaces import (
     CallInfo,
@@ -61,12 +55,10 @@ from pipeline.interfaces import (
     TurnRecord,
     Vad,
 )
+from pipeline.listener import Listener
 from pipeline.workers import Worker
 
 log = logging.getLogger(__name__)
-
-MAX_AGE_MS = 60_000
-"""Caller audio that a stalled connection delivers later than this is dropped."""
 
 AHEAD_MS = 1_000
 """Reply audio taken from synthesis and not yet sent."""
@@ -111,21 +103,13 @@ class CallOrchestrator:
         """``send`` puts one command on the wire; everything else is shared by calls but ``vad``."""
         self._info = info
         self._send = send
-        self._vad = vad
         self._stages = stages
         self._store = store
         self._store_worker = store_worker
         self._clock = clock
         self._options = options
         self._state = turn.TurnState()
-        self._endpointer = Endpointer(options.endpointing)
-        self._framer = Framer()
-        # Carriers over TCP deliver in order and late rather than never: no frame waits, none is
-        # too old, and a missing one is known as soon as the next is there.
-        self._jitter = JitterRing(FRAME_SAMPLES, target_ms=0, max_age_ms=MAX_AGE_MS)
-        self._concealer = Concealer()
-        self._upsampler = Upsampler2()
-        self._utterance = Utterance(options.pre_roll_ms)
+        self._listener = Listener(vad, options.endpointing, options.pre_roll_ms)
         self._playout = Playout(options.lead_ms)
         self._attempts: dict[int, Attempt] = {}
         self._playing: Attempt | None = None
@@ -159,24 +143,10 @@ class CallOrchestrator:
 
     def _receive_audio(self, ulaw_8k: bytes, timestamp_ms: int | None) -> None:
         now = self._clock.now_ms()
-        for at_ms, frame in self._framer.push(ulaw_8k, timestamp_ms):
-            self._jitter.push_at(at_ms, frame, now)
-            while (due := self._jitter.pop_ready(now)) is not None:
-                if due:
-                    self._hear(self._concealer.receive(g711.ulaw_decode(due)))
-                else:
-                    self._hear(self._concealer.conceal(FRAME_SAMPLES))
-
-    def _hear(self, pcm_8k: bytes) -> None:
-        pcm_16k = self._upsampler.process(pcm_8k)
-        self._utterance.append(pcm_16k)
-        for event in self._endpointer.step(self._vad.is_speech(pcm_8k, pcm_16k)):
-            match event:
-                case SpeechStarted():
-                    self._utterance.hold()
-                case SpeechPaused(at_samples):
-                    ago = (self._endpointer.now_samples - at_samples) / SAMPLES_PER_MS
-                    self._last_speech_ms = self._clock.now_ms() - ago
+        for event in self._listener.receive(ulaw_8k, timestamp_ms, now):
+            if isinstance(event, SpeechPaused):
+                ago = (self._listener.now_samples - event.at_samples) / SAMPLES_PER_MS
+                self._last_speech_ms = now - ago
             self._step(event)
 
     def _step(self, event: TurnEvent) -> None:
@@ -200,7 +170,7 @@ class CallOrchestrator:
         match action:
             case Transcribe(turn_index, number):
                 attempt = self._attempt(turn_index, number)
-                attempt.transcribe(self._utterance.pcm_16k())
+                attempt.transcribe(self._listener.pcm_16k())
             case Respond(turn_index, number, kind, digits):
                 attempt = self._attempt(turn_index, number)
                 attempt.respond(kind, digits, after=self._history)
@@ -218,7 +188,7 @@ class CallOrchestrator:
             case FinishTurn(_, number, interrupted):
                 self._finish(self._attempts.pop(number), interrupted)
             case ForgetUtterance():
-                self._utterance.forget()
+                self._listener.forget()
                 self._last_speech_ms = None
             case StartTimer(name):
                 self._timers[name] = self._clock.now_ms() + self._options.timer_ms(name)
