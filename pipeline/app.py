@@ -18,6 +18,7 @@ import uvloop
 
 import models
 from audiocore.errors import ConfigError, ModelError
+from audiocore.overload import Effort, effort
 from audiocore.resample import Resampler
 from audiocore.transports.twilio import TwilioMediaStream
 from audiocore.units import TELEPHONE_HZ
@@ -153,13 +154,21 @@ async def _serve(
     store_worker = _worker("store", cleanup)
     silero = SileroModel()
     recognizer = load_recognizer(config, show)
-    flow = await _flow(config, show, database, store_worker, clock, cleanup)
+    model_worker = _worker("llm", cleanup)
+    flow = await _flow(config, show, database, store_worker, clock, model_worker)
+    recognizer_worker, speaker_worker = _worker("stt", cleanup), _worker("tts", cleanup)
+
+    def affordable() -> Effort:
+        models_at_work = (recognizer_worker, model_worker, speaker_worker)
+        return effort(max(worker.delay_ms for worker in models_at_work), config.overload)
+
     stages = Stages(
         recognizer=recognizer,
-        recognizer_worker=_worker("stt", cleanup),
+        recognizer_worker=recognizer_worker,
         handler=flow,
         speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
-        speaker_worker=_worker("tts", cleanup),
+        speaker_worker=speaker_worker,
+        effort=affordable,
     )
 
     def open_call(info: CallInfo, send: Send) -> CallOrchestrator:
@@ -186,6 +195,7 @@ async def _serve(
         clock=clock,
         open_codec=TwilioMediaStream,
         open_call=open_call,
+        overloaded=lambda: affordable() is Effort.CALLS_ONLY,
     )
     await EdgeServer(edge, lambda: _announce(config, listener, show)).serve(sockets=[listener])
 
@@ -220,13 +230,13 @@ async def _flow(
     database: Database,
     store_worker: Worker,
     clock: SystemClock,
-    cleanup: contextlib.ExitStack,
+    model_worker: Worker,
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
     flow = FlowOrchestrator(
         config.clinic,
         model=load_language_model(config, show),
-        model_worker=_worker("llm", cleanup),
+        model_worker=model_worker,
         store=database,
         store_worker=store_worker,
         clock=clock,
@@ -274,7 +284,8 @@ def chat(config: Config, show: Show) -> None:
     async def converse(folder: Path, cleanup: contextlib.ExitStack) -> None:
         database = cleanup.enter_context(contextlib.closing(_database(folder)))
         clock = SystemClock()
-        flow = await _flow(config, show, database, _worker("store", cleanup), clock, cleanup)
+        store_worker, model_worker = _worker("store", cleanup), _worker("llm", cleanup)
+        flow = await _flow(config, show, database, store_worker, clock, model_worker)
         keyboard = _worker("keyboard", cleanup)
 
         async def ask() -> str | None:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from audiocore import turn
-from audiocore.endpointing import EndpointingOptions
+from audiocore.endpointing import UNKNOWN, EndpointingOptions, combined, wait_ms
 from audiocore.events import (
     Action,
     AudioReceived,
@@ -32,7 +32,9 @@ from audiocore.events import (
     Respond,
     ResumePlayout,
     SendClear,
+    SpeechEnded,
     SpeechPaused,
+    SpeechResumed,
     StartPlayout,
     StartTimer,
     StopTimer,
@@ -44,6 +46,7 @@ from audiocore.events import (
     TransportEvent,
     TurnEvent,
 )
+from audiocore.overload import Effort
 from audiocore.playout import Playout
 from audiocore.units import SAMPLES_PER_MS
 from pipeline.attempt import Attempt, Stages
@@ -51,11 +54,13 @@ from pipeline.interfaces import (
     CallInfo,
     CallStore,
     Clock,
+    ListeningPolicy,
     TurnOutcome,
     TurnRecord,
     Vad,
 )
 from pipeline.listener import Listener
+from pipeline.partials import Partials
 from pipeline.workers import Worker
 
 log = logging.getLogger(__name__)
@@ -66,9 +71,13 @@ AHEAD_MS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """How a call behaves. All values are milliseconds."""
+    """How a call behaves. Numbers are milliseconds."""
 
     endpointing: EndpointingOptions = field(default_factory=EndpointingOptions)
+    speculation: bool = True
+    """Prepare replies in pauses, before the caller is taken to be finished."""
+    partials: bool = True
+    """Recognise in moments of silence, before they are pauses."""
     lead_ms: int = 200
     """Reply audio ever ahead of the caller's ear, at most 400."""
     silence_ms: int = 7_000
@@ -110,8 +119,13 @@ class CallOrchestrator:
         self._options = options
         self._state = turn.TurnState()
         self._listener = Listener(vad, options.endpointing, options.pre_roll_ms)
+        self._partials = Partials(stages.recognizer, stages.recognizer_worker)
+        self._unspoken: SpeechPaused | None = None
+        """A pause in which nothing is prepared."""
         self._playout = Playout(options.lead_ms)
         self._attempts: dict[int, Attempt] = {}
+        self._wasted: dict[int, dict[str, float]] = {}
+        """By turn: milliseconds of each model for attempts that were cancelled."""
         self._playing: Attempt | None = None
         self._history: asyncio.Task[None] | None = None
         self._timers: dict[TimerName, float] = {}
@@ -144,10 +158,38 @@ class CallOrchestrator:
     def _receive_audio(self, ulaw_8k: bytes, timestamp_ms: int | None) -> None:
         now = self._clock.now_ms()
         for event in self._listener.receive(ulaw_8k, timestamp_ms, now):
-            if isinstance(event, SpeechPaused):
-                ago = (self._listener.now_samples - event.at_samples) / SAMPLES_PER_MS
-                self._last_speech_ms = now - ago
+            match event:
+                case SpeechPaused(at_samples):
+                    ago = (self._listener.now_samples - at_samples) / SAMPLES_PER_MS
+                    self._last_speech_ms = now - ago
+                    self._expect(UNKNOWN)
+                    if not self._speculates(Effort.SPECULATION):
+                        self._unspoken = event
+                        continue
+                case SpeechResumed():
+                    self._unspoken = None
+                case SpeechEnded() if self._unspoken is not None:
+                    pause, self._unspoken = self._unspoken, None
+                    self._step(pause)
             self._step(event)
+        if self._options.partials and self._speculates(Effort.PARTIALS):
+            self._partials.listen(self._listener, now)
+
+    def _speculates(self, effort: Effort) -> bool:
+        return self._options.speculation and self._stages.effort() >= effort
+
+    def _expect(self, finished: float) -> None:
+        """Wait for the end of speech by how likely it is, 0..1."""
+        options = self._options.endpointing
+        patience = combined(options.patience, self._policy().patience)
+        self._listener.expect(wait_ms(finished, patience, options))
+
+    def _policy(self) -> ListeningPolicy:
+        try:
+            return self._stages.handler.policy(self._info)
+        except Exception:
+            log.exception("call %s: the flow has no listening policy", self._info.call_sid)
+            return ListeningPolicy()
 
     def _step(self, event: TurnEvent) -> None:
         """Advance the table. An event that an action causes waits for the actions before it."""
@@ -170,14 +212,15 @@ class CallOrchestrator:
         match action:
             case Transcribe(turn_index, number):
                 attempt = self._attempt(turn_index, number)
-                attempt.transcribe(self._listener.pcm_16k())
+                partial = self._partials.take(self._listener.last_sound_samples)
+                attempt.transcribe(self._listener.pcm_16k(), partial)
             case Respond(turn_index, number, kind, digits):
                 attempt = self._attempt(turn_index, number)
                 attempt.respond(kind, digits, after=self._history)
             case Confirm(_, number):
                 self._attempts[number].confirm(self._last_speech_ms)
             case Cancel(_, number):
-                self._attempts.pop(number).cancel()
+                self._throw_away(self._attempts.pop(number))
             case StartPlayout(_, number):
                 self._playing = self._attempts[number]
             case PausePlayout():
@@ -208,11 +251,21 @@ class CallOrchestrator:
                 now_ms=self._clock.now_ms,
                 report=self._step,
                 wake=self._wake.set,
+                expect=self._expect,
             )
         return self._attempts[number]
 
+    def _throw_away(self, attempt: Attempt) -> None:
+        attempt.cancel()
+        spent = attempt.timings.spent_ms()
+        self._stages.speculation.throw_away(spent)
+        wasted = self._wasted.setdefault(attempt.turn, {})
+        for model, ms in spent.items():
+            wasted[model] = wasted.get(model, 0.0) + ms
+
     def _finish(self, attempt: Attempt, interrupted: bool) -> None:
         attempt.cancel()
+        self._stages.speculation.answer(attempt.timings.spans_ms())
         heard = ""
         if attempt is self._playing:
             heard = self._playout.heard(self._clock.now_ms())
@@ -230,6 +283,9 @@ class CallOrchestrator:
         await attempt.settled()
         try:
             tool_calls = await self._stages.handler.commit(outcome)
+            timings = attempt.timings.spans_ms()
+            wasted = self._wasted.pop(attempt.turn, {})
+            timings |= {f"wasted_{model}": round(ms, 1) for model, ms in wasted.items()}
             record = TurnRecord(
                 index=outcome.turn_index,
                 caller=attempt.caller_text,
@@ -237,7 +293,7 @@ class CallOrchestrator:
                 heard=outcome.heard,
                 interrupted=outcome.interrupted,
                 tool_calls=tool_calls,
-                timings_ms=attempt.timings.spans_ms(),
+                timings_ms=timings,
             )
             await self._store_worker.run(self._store.commit_turn, self._info.call_sid, record)
         except Exception:
@@ -263,6 +319,7 @@ class CallOrchestrator:
             self.hang_up("connection lost")
         finally:
             self.hang_up("cancelled")
+            self._partials.cancel()
             for attempt in self._attempts.values():
                 attempt.cancel()
             for attempt in self._attempts.values():

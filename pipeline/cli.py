@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import os
 import sys
@@ -86,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     command("chat", "Talk to the receptionist by typing.")
 
     bench = command("bench", "Measure.")
-    bench.add_argument("what", choices=["kernels"])
+    bench.add_argument("what", choices=["endpointing", "kernels"])
     return parser
 
 
@@ -230,9 +231,8 @@ def _chat(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from benchmarks import kernels
-
-    return int(kernels.main(options.rest) or 0)
+    benchmark = importlib.import_module(f"benchmarks.{options.what}")
+    return int(benchmark.main(options.rest))
 
 
 _COMMANDS = {

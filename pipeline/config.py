@@ -23,6 +23,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from audiocore.errors import ConfigError, InvalidFlow
+from audiocore.overload import OverloadOptions
 from pipeline.call import CallOptions
 from pipeline.flow.clinic import Clinic
 from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
@@ -63,6 +64,7 @@ class Config:
     twilio: TwilioOptions = field(default_factory=TwilioOptions)
     data: DataOptions = field(default_factory=DataOptions)
     call: CallOptions = field(default_factory=CallOptions)
+    overload: OverloadOptions = field(default_factory=OverloadOptions)
     clinic: Clinic = field(default_factory=Clinic)
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@ from audiocore.endpointing import Endpointer, EndpointingOptions
 from audiocore.events import SpeechEvent, SpeechStarted
 from audiocore.framing import Framer
 from audiocore.jitter import JitterRing
+from audiocore.level import Level
 from audiocore.resample import Upsampler2
 from audiocore.units import FRAME_SAMPLES
 from audiocore.utterance import Utterance
@@ -40,6 +41,7 @@ class Listener:
         self._jitter = JitterRing(FRAME_SAMPLES, target_ms=0, max_age_ms=MAX_AGE_MS)
         self._concealer = Concealer()
         self._upsampler = Upsampler2()
+        self._level = Level()
         self._endpointer = Endpointer(options)
         self._utterance = Utterance(pre_roll_ms)
 
@@ -47,6 +49,20 @@ class Listener:
     def now_samples(self) -> int:
         """Media time: 8 kHz samples of caller audio since the stream began."""
         return self._endpointer.now_samples
+
+    @property
+    def silence_ms(self) -> int | None:
+        """How long a caller who speaks has been silent; None when nobody speaks."""
+        return self._endpointer.silence_ms
+
+    @property
+    def last_sound_samples(self) -> int:
+        """Media time up to which the caller has made a sound."""
+        return self._endpointer.last_sound_samples
+
+    def expect(self, wait_ms: int) -> None:
+        """End the present pause after this much silence."""
+        self._endpointer.expect(wait_ms)
 
     def receive(
         self, ulaw_8k: bytes, timestamp_ms: int | None, now_ms: float
@@ -63,7 +79,9 @@ class Listener:
     def _hear(self, pcm_8k: bytes) -> Iterator[SpeechEvent]:
         pcm_16k = self._upsampler.process(pcm_8k)
         self._utterance.append(pcm_16k)
-        for event in self._endpointer.step(self._vad.is_speech(pcm_8k, pcm_16k)):
+        speech = self._vad.is_speech(pcm_8k, pcm_16k)
+        quiet = self._level.quiet(pcm_8k, speech)
+        for event in self._endpointer.step(speech, quiet):
             if isinstance(event, SpeechStarted):
                 self._utterance.hold()
             yield event

@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from audiocore.errors import EngineError, FlowError, StoreError
-from pipeline.flow import graph, prompts, tools
+from pipeline.flow import endings, graph, prompts, tools
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.intents import Understanding, understand
 from pipeline.flow.state import State
@@ -24,6 +24,7 @@ from pipeline.interfaces import (
     EndCall,
     FlowAction,
     LanguageModel,
+    ListeningPolicy,
     Say,
     ToolCall,
     ToolKey,
@@ -103,6 +104,14 @@ class FlowOrchestrator:
         await understand(self._model, self._model_worker, "help", "hello", lambda: None)
         async for _ in self._improvise("chat", "hello", lambda: None):
             pass
+
+    def policy(self, call: CallInfo) -> ListeningPolicy:
+        """How to listen; see :class:`pipeline.interfaces.TurnHandler`."""
+        return ListeningPolicy()
+
+    async def finished(self, call: CallInfo, text: str) -> float:
+        """See :class:`pipeline.interfaces.TurnHandler`."""
+        return endings.finished(text)
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
