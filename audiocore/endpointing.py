@@ -77,14 +77,16 @@ def combined(assistant: Patience, node: Patience) -> Patience:
 
 
 def wait_ms(finished: float, patience: Patience, options: EndpointingOptions) -> int:
-    """Silence to wait out when the words are finished with probability ``finished``, 0..1.
+    """Silence to wait out when the words are finished with probability ``finished``, 0..1, in whole
+    frames.
 
     From ``min_end_ms`` at 1 to ``max_end_ms`` at 0, geometrically in the doubt, because a wait is
     felt by its ratio to others; the patience bends the way between. With the defaults, a speaker of
-    whom nothing is known is given 310, 490 or 710 ms.
+    whom nothing is known is given 320, 480 or 720 ms.
     """
     doubt = (1 - min(max(finished, 0.0), 1.0)) ** _PATIENCE[patience]
-    return round(options.min_end_ms * (options.max_end_ms / options.min_end_ms) ** doubt)
+    wait = options.min_end_ms * (options.max_end_ms / options.min_end_ms) ** doubt
+    return round(wait / FRAME_MS) * FRAME_MS
 
 
 def _frames(ms: int) -> int:

@@ -22,6 +22,7 @@ from audiocore.overload import Effort, effort
 from audiocore.resample import Resampler
 from audiocore.transports.twilio import TwilioMediaStream
 from audiocore.units import TELEPHONE_HZ
+from models.store import Store
 from pipeline.attempt import Stages
 from pipeline.call import CallOrchestrator
 from pipeline.chat import chat as hold_chat
@@ -40,6 +41,7 @@ from pipeline.server.signature import SignatureCheck
 from pipeline.speech import ClauseSplitter, Speaker
 from pipeline.speech_text import spoken_pieces, spoken_text
 from pipeline.stores.database import Database
+from pipeline.telemetry import Meters
 from pipeline.workers import Worker
 
 STARTER_MODELS = Path(models.__file__).parent / "starter"
@@ -74,6 +76,15 @@ class SystemClock:
 
 # --- models --------------------------------------------------------------------------------------
 # Vendor libraries take a second to import, so they are imported where a model is loaded.
+
+
+def find_model(folder: Path, name: str, kind: str) -> Path:
+    """Where an installed model is.
+
+    Raises:
+        ModelError: it is not installed, of another kind, or damaged.
+    """
+    return Store(folder).find(name, kind)
 
 
 def load_recognizer(config: Config, show: Show) -> Recognizer:
@@ -151,12 +162,14 @@ async def _serve(
 ) -> None:
     clock = SystemClock()
     database = cleanup.enter_context(contextlib.closing(_database(config.data.dir)))
-    store_worker = _worker("store", cleanup)
+    meters = Meters()
+    store_worker = _worker("store", cleanup, meters)
     silero = SileroModel()
     recognizer = load_recognizer(config, show)
-    model_worker = _worker("llm", cleanup)
+    model_worker = _worker("llm", cleanup, meters)
     flow = await _flow(config, show, database, store_worker, clock, model_worker)
-    recognizer_worker, speaker_worker = _worker("stt", cleanup), _worker("tts", cleanup)
+    recognizer_worker = _worker("stt", cleanup, meters)
+    speaker_worker = _worker("tts", cleanup, meters)
 
     def affordable() -> Effort:
         models_at_work = (recognizer_worker, model_worker, speaker_worker)
@@ -168,6 +181,7 @@ async def _serve(
         handler=flow,
         speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
         speaker_worker=speaker_worker,
+        meters=meters,
         effort=affordable,
     )
 
@@ -196,7 +210,9 @@ async def _serve(
         open_codec=TwilioMediaStream,
         open_call=open_call,
         overloaded=lambda: affordable() is Effort.CALLS_ONLY,
+        meters=meters,
     )
+    meters.watch("calls", lambda: len(edge.sessions.live()))
     await EdgeServer(edge, lambda: _announce(config, listener, show)).serve(sockets=[listener])
 
 
@@ -210,8 +226,10 @@ def _announce(config: Config, listener: socket.socket, show: Show) -> None:
     show(f"ready: http://{f'[{host}]' if ':' in host else host}:{port}")
 
 
-def _worker(name: str, cleanup: contextlib.ExitStack) -> Worker:
-    return cleanup.enter_context(contextlib.closing(Worker(name)))
+def _worker(name: str, cleanup: contextlib.ExitStack, meters: Meters) -> Worker:
+    worker = cleanup.enter_context(contextlib.closing(Worker(name)))
+    meters.watch(f"{name}_waiting", lambda: worker.waiting)
+    return worker
 
 
 def _database(folder: Path) -> Database:
@@ -240,6 +258,7 @@ async def _flow(
         store=database,
         store_worker=store_worker,
         clock=clock,
+        options=config.flow,
     )
     await flow.warm()
     return flow
@@ -248,7 +267,8 @@ async def _flow(
 def phrases(clinic: Clinic) -> list[str]:
     """Clauses that are said in every call, and so are spoken ahead of time."""
     splitter = ClauseSplitter()
-    whole = (lines.greeting(clinic), lines.ASK_NAME, lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
+    asked = (lines.ASK_NAME, lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
+    whole = (lines.greeting(clinic), *asked, lines.SORRY, *lines.FILLERS)
     return [clause for text in whole for clause in splitter.feed(text) + splitter.flush()]
 
 
@@ -284,9 +304,11 @@ def chat(config: Config, show: Show) -> None:
     async def converse(folder: Path, cleanup: contextlib.ExitStack) -> None:
         database = cleanup.enter_context(contextlib.closing(_database(folder)))
         clock = SystemClock()
-        store_worker, model_worker = _worker("store", cleanup), _worker("llm", cleanup)
+        meters = Meters()
+        store_worker = _worker("store", cleanup, meters)
+        model_worker = _worker("llm", cleanup, meters)
         flow = await _flow(config, show, database, store_worker, clock, model_worker)
-        keyboard = _worker("keyboard", cleanup)
+        keyboard = _worker("keyboard", cleanup, meters)
 
         async def ask() -> str | None:
             with contextlib.suppress(EOFError):

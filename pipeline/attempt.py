@@ -39,7 +39,7 @@ from pipeline.interfaces import (
 )
 from pipeline.partials import Partial
 from pipeline.speech import ClauseSplitter, Speaker
-from pipeline.telemetry import Speculation, TurnTimings
+from pipeline.telemetry import Meters, TurnTimings
 from pipeline.workers import Errand, Priority, Worker, errand
 
 log = logging.getLogger(__name__)
@@ -57,9 +57,9 @@ class Stages:
     handler: TurnHandler
     speaker: Speaker
     speaker_worker: Worker
+    meters: Meters = field(default_factory=Meters)
     effort: Callable[[], Effort] = lambda: Effort.PARTIALS
     """What the machine can afford now."""
-    speculation: Speculation = field(default_factory=Speculation)
 
 
 class Attempt:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from audiocore import turn
 from audiocore.endpointing import UNKNOWN, EndpointingOptions, combined, wait_ms
+from audiocore.errors import AudiocoreError
 from audiocore.events import (
     Action,
     AudioReceived,
@@ -31,6 +32,7 @@ from audiocore.events import (
     ReplyFinished,
     Respond,
     ResumePlayout,
+    SendAudio,
     SendClear,
     SpeechEnded,
     SpeechPaused,
@@ -61,6 +63,7 @@ from pipeline.interfaces import (
 )
 from pipeline.listener import Listener
 from pipeline.partials import Partials
+from pipeline.timeline import Outcome, Timeline
 from pipeline.workers import Worker
 
 log = logging.getLogger(__name__)
@@ -118,7 +121,10 @@ class CallOrchestrator:
         self._clock = clock
         self._options = options
         self._state = turn.TurnState()
-        self._listener = Listener(vad, options.endpointing, options.pre_roll_ms)
+        self._timeline = Timeline(clock.now_ms)
+        self._listener = Listener(
+            vad, options.endpointing, options.pre_roll_ms, self._timeline.hear
+        )
         self._partials = Partials(stages.recognizer, stages.recognizer_worker)
         self._unspoken: SpeechPaused | None = None
         """A pause in which nothing is prepared."""
@@ -200,6 +206,7 @@ class CallOrchestrator:
         try:
             while self._events:
                 self._state, actions = turn.step(self._state, self._events.popleft())
+                self._timeline.phase(self._state.phase.value)
                 for action in actions:
                     self._act(action)
         finally:
@@ -225,6 +232,7 @@ class CallOrchestrator:
                 self._playing = self._attempts[number]
             case PausePlayout():
                 self._playout.pause(self._clock.now_ms())
+                self._timeline.clear()
                 self._outbox.append(SendClear())
             case ResumePlayout():
                 self._playout.resume()
@@ -257,15 +265,16 @@ class CallOrchestrator:
 
     def _throw_away(self, attempt: Attempt) -> None:
         attempt.cancel()
+        self._draw(attempt, "cancelled")
         spent = attempt.timings.spent_ms()
-        self._stages.speculation.throw_away(spent)
+        self._stages.meters.waste(spent)
         wasted = self._wasted.setdefault(attempt.turn, {})
         for model, ms in spent.items():
             wasted[model] = wasted.get(model, 0.0) + ms
 
     def _finish(self, attempt: Attempt, interrupted: bool) -> None:
         attempt.cancel()
-        self._stages.speculation.answer(attempt.timings.spans_ms())
+        self._draw(attempt, "interrupted" if interrupted else "finished")
         heard = ""
         if attempt is self._playing:
             heard = self._playout.heard(self._clock.now_ms())
@@ -299,6 +308,18 @@ class CallOrchestrator:
         except Exception:
             log.exception("call %s: turn %d was not recorded", self._info.call_sid, attempt.turn)
 
+    def _draw(self, attempt: Attempt, outcome: Outcome) -> None:
+        self._stages.meters.turn(outcome, attempt.timings.spans_ms())
+        self._timeline.attempt(attempt.turn, attempt.number, outcome, attempt.timings.moments_ms())
+
+    async def _keep_timeline(self) -> None:
+        try:
+            await self._store_worker.run(
+                self._store.keep_timeline, self._info.call_sid, self._timeline.as_json()
+            )
+        except AudiocoreError as error:
+            log.error("call %s: timeline not kept: %s", self._info.call_sid, error)
+
     # --- the playout tick ----------------------------------------------------------------------
 
     async def run(self) -> str:
@@ -328,6 +349,7 @@ class CallOrchestrator:
                 await self._history
             with suppress(Exception):
                 await self._stages.handler.close(self._info)
+            await self._keep_timeline()
         assert self._end_reason is not None, "hang_up always sets a reason"
         return self._end_reason
 
@@ -339,6 +361,8 @@ class CallOrchestrator:
         for command in self._playout.due(self._clock.now_ms()):
             if self._playing is not None:
                 self._playing.timings.reach("first_frame_sent")
+            if isinstance(command, SendAudio):
+                self._timeline.say(command.ulaw_8k)
             await self._send(command)
 
     def _fill(self) -> None:

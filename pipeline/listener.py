@@ -11,7 +11,7 @@ what the caller has said in this turn; ``forget`` once it belongs to no turn to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from audiocore import g711
 from audiocore.conceal import Concealer
@@ -32,9 +32,23 @@ MAX_AGE_MS = 60_000
 class Listener:
     """From the wire to speech events."""
 
-    def __init__(self, vad: Vad, options: EndpointingOptions, pre_roll_ms: int) -> None:
-        """``vad`` belongs to this call; ``pre_roll_ms`` is kept from before speech was noticed."""
+    def __init__(
+        self,
+        vad: Vad,
+        options: EndpointingOptions,
+        pre_roll_ms: int,
+        observe: Callable[[bytes, bool], None] = lambda ulaw_8k, speech: None,
+    ) -> None:
+        """Nothing has been heard yet.
+
+        Args:
+            vad: belongs to this call.
+            options: of endpointing.
+            pre_roll_ms: audio kept from before speech was noticed.
+            observe: told of every frame, and of what the detector says of it.
+        """
         self._vad = vad
+        self._observe = observe
         self._framer = Framer()
         # Carriers over TCP deliver in order and late rather than never: no frame waits, none is
         # too old, and a missing one is known as soon as the next is there.
@@ -80,6 +94,7 @@ class Listener:
         pcm_16k = self._upsampler.process(pcm_8k)
         self._utterance.append(pcm_16k)
         speech = self._vad.is_speech(pcm_8k, pcm_16k)
+        self._observe(g711.ulaw_encode(pcm_8k), speech)
         quiet = self._level.quiet(pcm_8k, speech)
         for event in self._endpointer.step(speech, quiet):
             if isinstance(event, SpeechStarted):

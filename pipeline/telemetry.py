@@ -1,9 +1,11 @@
-"""When each stage of a turn was reached, and what that says about its speed."""
+"""When each stage of a turn was reached, what that says about its speed, and the meters of a
+server."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 SPANS: dict[str, tuple[str, str]] = {
     "endpoint": ("last_speech", "confirmed"),
@@ -45,6 +47,10 @@ class TurnTimings:
         """This stage was reached then; replaces what was known."""
         self._at[stage] = at_ms
 
+    def moments_ms(self) -> dict[str, float]:
+        """When each stage was reached, by the clock."""
+        return dict(self._at)
+
     def spent_ms(self) -> dict[str, float]:
         """What every model that was begun has taken so far, up to the first clause."""
         at, now = self._at, self._now_ms()
@@ -64,27 +70,63 @@ class TurnTimings:
         }
 
 
-@dataclass(slots=True)
-class Speculation:
-    """What preparing replies ahead of time has cost and brought, over all calls."""
+BUCKETS_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
 
-    turns: int = 0
-    """Spoken turns that were answered."""
-    paid: int = 0
-    """Of these, how many had their reply ready when the caller was taken to be finished."""
-    cancelled: int = 0
-    """Attempts that were thrown away because the caller went on."""
-    wasted_ms: dict[str, float] = field(default_factory=lambda: dict.fromkeys(WORK, 0.0))
-    """Time spent on them, by model."""
 
-    def throw_away(self, spent_ms: Mapping[str, float]) -> None:
-        """An attempt is cancelled."""
-        self.cancelled += 1
+class Meters:
+    """What one server has done, for Prometheus. No meter has a label that names a call or a caller.
+
+    https://prometheus.io/docs/practices/naming/
+    """
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._spans = Histogram(
+            "audiocore_turn_seconds",
+            "Time of each span of a turn; response is from last speech to first frame sent.",
+            ["span"],
+            buckets=BUCKETS_S,
+            registry=self._registry,
+        )
+        self._turns = Counter(
+            "audiocore_turns", "Turns by how they ended.", ["outcome"], registry=self._registry
+        )
+        self._level = Gauge(
+            "audiocore_level", "What is in use now.", ["resource"], registry=self._registry
+        )
+
+        self._speculation = Counter(
+            "audiocore_speculation",
+            "Answered speech: paid if the reply was ready at the end of speech, else late.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self._wasted = Counter(
+            "audiocore_wasted_seconds",
+            "Time of each model for attempts that were cancelled.",
+            ["model"],
+            registry=self._registry,
+        )
+
+    def turn(self, outcome: str, timings_ms: Mapping[str, float]) -> None:
+        """Count one attempt: ``finished``, ``interrupted`` or ``cancelled``; only turns that were
+        heard have times that are of use."""
+        self._turns.labels(outcome).inc()
+        if outcome != "cancelled":
+            if "stt" in timings_ms and "held" in timings_ms:
+                self._speculation.labels("paid" if timings_ms["held"] > 0 else "late").inc()
+            for span, ms in timings_ms.items():
+                self._spans.labels(span).observe(ms / 1000)
+
+    def waste(self, spent_ms: Mapping[str, float]) -> None:
+        """Count what an attempt that was cancelled has taken of every model."""
         for model, ms in spent_ms.items():
-            self.wasted_ms[model] += ms
+            self._wasted.labels(model).inc(ms / 1000)
 
-    def answer(self, spans_ms: Mapping[str, float]) -> None:
-        """A turn has been answered; the spans of its attempt. Turns without speech do not count."""
-        if "stt" in spans_ms and "held" in spans_ms:
-            self.turns += 1
-            self.paid += spans_ms["held"] > 0
+    def watch(self, resource: str, level: Callable[[], float]) -> None:
+        """Read ``level`` whenever the meters are read."""
+        self._level.labels(resource).set_function(level)
+
+    def exposition(self) -> bytes:
+        """Everything, in Prometheus' text format 0.0.4."""
+        return generate_latest(self._registry)

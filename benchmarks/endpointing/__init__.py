@@ -20,6 +20,7 @@ utterance's level. So figures here compare with each other, and only roughly wit
 """
 
 import argparse
+import contextlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,12 +48,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not sources:
         print(f"no recordings below {options.speech}: synthetic speech only")
     sources["synthetic"] = clips.synthetic()[: options.limit]
-    ear = Ear()
     results = []
-    for kind, audio in sources.items():
-        tracks = [ear.hear(ulaw_8k) for ulaw_8k in audio]
-        results += [waits.measure(kind, wait, tracks) for wait in waits.ALL]
-        print(report.table([result for result in results if result.kind == kind]), flush=True)
+    with contextlib.closing(Ear()) as ear:
+        for kind, audio in sources.items():
+            tracks = [ear.hear(ulaw_8k) for ulaw_8k in audio]
+            results += [waits.measure(kind, wait, tracks) for wait in waits.ALL]
+            print(report.table([result for result in results if result.kind == kind]), flush=True)
     together = waits.pooled(results, [kind for kind in sources if kind != "synthetic"])
     options.output.mkdir(parents=True, exist_ok=True)
     everything = [*together, *results]

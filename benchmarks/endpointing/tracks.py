@@ -1,5 +1,6 @@
 """What a call's ear makes of a clip: every decision that endpointing takes, made once."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from audiocore.units import FRAME_SAMPLES
 from pipeline import app, config
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
-from pipeline.flow import endings
+from pipeline.flow import end_of_turn
+from pipeline.workers import Worker
 
 WITHIN_DB = 30.0
 """Of the level that a tenth of all frames reach: what lies below is silence."""
@@ -43,6 +45,12 @@ class Ear:
         configured = config.load(None, os.environ, starter=app.STARTER_MODELS)
         self._silero = SileroModel()
         self._recognizer = app.load_recognizer(configured, lambda _: None)
+        self._model = app.load_language_model(configured, lambda _: None)
+        self._worker = Worker("llm")
+
+    def close(self) -> None:
+        """End the thread."""
+        self._worker.close()
 
     def hear(self, ulaw_8k: bytes) -> Track:
         """Listen to one clip."""
@@ -72,7 +80,8 @@ class Ear:
         return Track(tuple(decisions), finished, end, pauses)
 
     def _finished(self, pcm_16k: bytes) -> float:
-        return endings.finished(self._recognizer.transcribe(pcm_16k).text)
+        text = self._recognizer.transcribe(pcm_16k).text
+        return asyncio.run(end_of_turn.finished(self._model, self._worker, "help", text))
 
 
 def _frames(pcm_8k: bytes) -> Iterator[bytes]:

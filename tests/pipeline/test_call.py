@@ -104,7 +104,7 @@ async def test_how_finished_the_words_sound_decides_how_long_is_waited(rig: Rig)
         await rig.caller(600, VOICE)
         await rig.caller(2_800)
         waited[sure, patience] = rig.records.turns[-1].timings_ms["endpoint"]
-    assert list(waited.values()) == [200, 500, 320, 1_200]
+    assert list(waited.values()) == [200, 480, 320, 1_200]
     assert rig.flow.judged == [f"utterance {number}" for number in range(1, 5)]
 
 
@@ -117,7 +117,7 @@ async def test_a_flow_that_cannot_judge_costs_time_and_nothing_else(
     await rig.utter()
     await rig.caller(1_600)
     turn = rig.records.turns[-1]
-    assert (turn.heard, turn.timings_ms["endpoint"]) == ("I heard you say something there.", 500)
+    assert (turn.heard, turn.timings_ms["endpoint"]) == ("I heard you say something there.", 480)
 
 
 async def test_an_attempt_that_was_cancelled_leaves_its_cost_and_no_trace(rig: Rig) -> None:
@@ -132,8 +132,10 @@ async def test_an_attempt_that_was_cancelled_leaves_its_cost_and_no_trace(rig: R
     assert {"wasted_stt", "wasted_llm", "wasted_tts"} <= set(turn.timings_ms)
     assert turn.timings_ms["wasted_stt"] > 0
     assert [outcome.attempt for outcome in rig.flow.outcomes] == [1, 3]
-    counted = rig.stages.speculation
-    assert (counted.turns, counted.paid, counted.cancelled) == (1, 1, 1)
+    counted = rig.stages.meters.exposition().decode()
+    assert 'audiocore_speculation_total{outcome="paid"} 1.0' in counted
+    assert 'audiocore_turns_total{outcome="cancelled"} 1.0' in counted
+    assert 'audiocore_wasted_seconds_total{model="stt"}' in counted
 
 
 async def test_without_speculation_all_work_begins_at_the_end(rig: Rig) -> None:
@@ -147,7 +149,8 @@ async def test_without_speculation_all_work_begins_at_the_end(rig: Rig) -> None:
     turn = rig.records.turns[-1]
     assert turn.heard == "I heard you say something there."
     assert turn.timings_ms["held"] <= 0
-    assert rig.stages.speculation.paid == 0
+    counted = rig.stages.meters.exposition().decode()
+    assert 'audiocore_speculation_total{outcome="late"} 1.0' in counted
     assert rig.flow.judged == []
 
 
@@ -320,3 +323,25 @@ async def test_turns_are_recorded_in_order_and_once(rig: Rig) -> None:
         await rig.caller(1_600)
     assert [turn.index for turn in rig.records.turns] == [0, 1, 2, 3]
     assert [outcome.turn_index for outcome in rig.flow.outcomes] == [0, 1, 2, 3]
+
+
+async def test_a_call_leaves_a_timeline_of_both_sides(rig: Rig) -> None:
+    await rig.greeted()
+    await rig.utter()
+    await rig.caller(1_600)
+    rig.call.hang_up("disconnected")
+    await rig.running
+    (timeline,) = rig.records.timelines
+    heard = [name for _, name in timeline["phases"]]
+    assert heard == ["thinking", "speaking", "listening", "user speaking", "thinking", "speaking",
+                     "listening", "ended"]  # fmt: skip
+    greeting, answer = timeline["attempts"]
+    assert (greeting["turn"], greeting["outcome"]) == (0, "finished")
+    stages = answer["stages_ms"]
+    (begin, end), *_ = timeline["speech_ms"]
+    assert begin < stages["last_speech"] < stages["confirmed"]
+    assert abs(end - stages["last_speech"]) <= 20
+    frame = int(stages["first_frame_sent"]) // 20
+    levels = timeline["agent_levels"]
+    assert max(levels[:60]) > 0
+    assert max(levels[frame - 5 : frame]) == 0 < levels[frame]

@@ -18,7 +18,7 @@ from pipeline.interfaces import Message
 MODEL = Path(__file__).parents[3] / "models/starter/llm/receptionist.gguf"
 needs_model = pytest.mark.skipif(not MODEL.exists(), reason="models/starter/llm is not there")
 PROMPT = prompts.understand("help", "i'd like to book an appointment on tuesday")
-GRAMMAR = prompts.understanding_grammar("i'd like to book an appointment on tuesday")
+GRAMMAR = prompts.slots_grammar("book", "i'd like to book an appointment on tuesday")
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ class TestChoose:
     def test_the_likeliest_is_what_greedy_decoding_says(self, model: LlamaCpp) -> None:
         for words in ("i need an appointment", "cancel it please", "goodbye", "are you open"):
             prompt = prompts.understand("help", words)
-            grammar = prompts.understanding_grammar(words)
+            grammar = prompts.slots_grammar("book", words)
             said = json.loads("".join(model.generate(prompt, max_tokens=64, grammar=grammar)))
             options = [f'{{"intent":"{intent}"}}' for intent in prompts.INTENTS]
             weights = model.choose(prompt, options)

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.flow.intents import UNCLEAR, Understanding, apply_spelling, parse
+from pipeline.flow.intents import apply_spelling, parse
 
 
 def test_slots() -> None:
-    answer = '{"intent":"book","name":"sarah mitchell","day":"tuesday","time":"3:30 pm"}'
-    assert parse(answer) == Understanding("book", "sarah mitchell", "tuesday", "3:30 pm")
+    answer = '{"intent":"book","name":"sarah mitchell","day":""}'
+    assert parse(answer) == {"intent": "book", "name": "sarah mitchell"}
 
 
-@pytest.mark.parametrize("answer", ["", "{", "[]", "7", '{"intent":"fly"}', '{"name":"x"}'])
-def test_what_is_not_as_agreed_is_unclear(answer: str) -> None:
-    assert parse(answer) == UNCLEAR
+@pytest.mark.parametrize("answer", ["", "{", "[]", "7"])
+def test_what_is_not_as_agreed_holds_nothing(answer: str) -> None:
+    assert parse(answer) == {}
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x)))
@@ -29,15 +29,11 @@ def test_no_json_raises(value: object) -> None:
 @pytest.mark.parametrize(
     ("name", "spelled", "result"),
     [
-        ("sarah mitchell", None, "sarah mitchell"),
-        ("sarah mitchel", "m i t c h e l l", "sarah mitchell"),
-        ("jon smith", "j o h n", "john smith"),
-        ("sarah", "m i t c h e l l", "sarah mitchell"),
-        (None, "j o n e s", "jones"),
-        (None, None, None),
-        (None, "j", None),
-        ("sarah", "j", "sarah"),
+        ("sarah mitchel", "mitchell", "sarah mitchell"),
+        ("jon smith", "john", "john smith"),
+        ("sarah", "mitchell", "sarah mitchell"),
+        (None, "jones", "jones"),
     ],
 )
-def test_spelling(name: str | None, spelled: str | None, result: str | None) -> None:
+def test_spelling(name: str | None, spelled: str, result: str) -> None:
     assert apply_spelling(name, spelled) == result
