@@ -64,7 +64,9 @@ COMPLETE = 0.95
 _PHONE_DIGITS = (7, 10, 11)
 
 
-async def finished(model: LanguageModel, worker: Worker, asked: prompts.Asked, text: str) -> float:
+async def finished(
+    model: LanguageModel, worker: Worker, asked: prompts.Asked, text: str
+) -> float:
     """Probability, 0..1, that a caller who said ``text`` after ``asked`` has nothing to add.
 
     Raises:

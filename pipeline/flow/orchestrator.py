@@ -123,7 +123,9 @@ class FlowOrchestrator:
     async def finished(self, call: CallInfo, text: str) -> float:
         """By words and meaning; see :class:`pipeline.interfaces.TurnHandler`."""
         known = self._calls.get(call.call_sid) or _Call()
-        return await end_of_turn.finished(self._model, self._model_worker, known.state.asked, text)
+        return await end_of_turn.finished(
+            self._model, self._model_worker, known.state.asked, text
+        )
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
