@@ -18,6 +18,7 @@ import uvloop
 
 import models
 from audiocore.errors import ConfigError, ModelError
+from audiocore.overload import Effort, effort
 from audiocore.resample import Resampler
 from audiocore.transports.twilio import TwilioMediaStream
 from audiocore.units import TELEPHONE_HZ
@@ -165,14 +166,23 @@ async def _serve(
     store_worker = _worker("store", cleanup, meters)
     silero = SileroModel()
     recognizer = load_recognizer(config, show)
-    flow = await _flow(config, show, database, store_worker, clock, cleanup, meters)
+    model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
+    flow = await _flow(config, show, database, store_worker, clock, model_worker)
+    recognizer_worker = _worker("stt", cleanup, meters, config.stt.batch)
+    speaker_worker = _worker("tts", cleanup, meters)
+
+    def affordable() -> Effort:
+        models_at_work = (recognizer_worker, model_worker, speaker_worker)
+        return effort(max(worker.delay_ms for worker in models_at_work), config.overload)
+
     stages = Stages(
         recognizer=recognizer,
-        recognizer_worker=_worker("stt", cleanup, meters, config.stt.batch),
+        recognizer_worker=recognizer_worker,
         handler=flow,
         speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
-        speaker_worker=_worker("tts", cleanup, meters),
+        speaker_worker=speaker_worker,
         meters=meters,
+        effort=affordable,
     )
 
     def open_call(info: CallInfo, send: Send) -> CallOrchestrator:
@@ -199,6 +209,7 @@ async def _serve(
         clock=clock,
         open_codec=TwilioMediaStream,
         open_call=open_call,
+        overloaded=lambda: affordable() is Effort.CALLS_ONLY,
         meters=meters,
     )
     meters.watch("calls", lambda: len(edge.sessions.live()))
@@ -239,14 +250,13 @@ async def _flow(
     database: Database,
     store_worker: Worker,
     clock: SystemClock,
-    cleanup: contextlib.ExitStack,
-    meters: Meters,
+    model_worker: Worker,
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
     flow = FlowOrchestrator(
         config.clinic,
         model=load_language_model(config, show),
-        model_worker=_worker("llm", cleanup, meters, config.llm.sequences),
+        model_worker=model_worker,
         store=database,
         store_worker=store_worker,
         clock=clock,
@@ -304,7 +314,8 @@ def chat(config: Config, show: Show) -> None:
         clock = SystemClock()
         meters = Meters()
         store_worker = _worker("store", cleanup, meters)
-        flow = await _flow(config, show, database, store_worker, clock, cleanup, meters)
+        model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
+        flow = await _flow(config, show, database, store_worker, clock, model_worker)
         keyboard = _worker("keyboard", cleanup, meters)
 
         async def ask() -> str | None:

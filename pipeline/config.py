@@ -23,6 +23,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from audiocore.errors import ConfigError, InvalidFlow, ModelError
+from audiocore.overload import OverloadOptions
 from pipeline.call import CallOptions
 from pipeline.engines.options import FasterWhisperOptions, LlamaCppOptions
 from pipeline.flow.clinic import Clinic
@@ -89,6 +90,7 @@ class Config:
     stt: FasterWhisperOptions = field(default_factory=FasterWhisperOptions)
     llm: LlamaCppOptions = field(default_factory=LlamaCppOptions)
     call: CallOptions = field(default_factory=CallOptions)
+    overload: OverloadOptions = field(default_factory=OverloadOptions)
     flow: FlowOptions = field(default_factory=FlowOptions)
     clinic: Clinic = field(default_factory=Clinic)
 
