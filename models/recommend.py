@@ -64,9 +64,9 @@ def stage_ms(entry: Entry, speed: Speed) -> float:
 
 
 def respond_ms(work_ms: float) -> float:
-    """The silence that a caller hears, if so much work follows a pause."""
+    """The silence that a caller who sounds finished hears, if so much work follows a pause."""
     endpointing = EndpointingOptions()
-    return VAD_MS + max(endpointing.end_ms, endpointing.pause_ms + work_ms)
+    return VAD_MS + max(endpointing.min_end_ms, endpointing.pause_ms + work_ms)
 
 
 def propose(
