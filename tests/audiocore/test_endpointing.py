@@ -21,6 +21,8 @@ from audiocore.units import FRAME_SAMPLES
 OPTIONS = EndpointingOptions(
     start_ms=60,
     start_window_ms=100,
+    interrupt_ms=40,
+    interrupt_window_ms=60,
     resume_ms=40,
     pause_ms=140,
     min_end_ms=500,
@@ -68,6 +70,23 @@ def test_a_click_is_no_speech() -> None:
 
 def test_speech_may_flicker_within_the_window() -> None:
     assert events("..#.#.#")[0] == (6, SpeechStarted(frames(2)))
+
+
+def test_who_speaks_over_us_is_believed_sooner() -> None:
+    endpointer = Endpointer(OPTIONS)
+    assert [endpointer.step(mark == "#", interrupting=True) for mark in "..#.#"][-1] == (
+        SpeechStarted(frames(2)),
+    )
+    endpointer = Endpointer(OPTIONS)
+    assert not any(endpointer.step(mark == "#", interrupting=True) for mark in "..#..#..#")
+
+
+def test_who_is_dismissed_has_to_begin_again() -> None:
+    endpointer = Endpointer(OPTIONS)
+    for _ in range(10):
+        endpointer.step(True)
+    endpointer.dismiss()
+    assert [endpointer.step(True) for _ in range(3)] == [(), (), (SpeechStarted(frames(10)),)]
 
 
 def test_a_pause_that_is_broken_resumes_where_speech_went_on() -> None:

@@ -186,6 +186,7 @@ class Line:
 
     queue: list[SendAudio | SendMark] = field(default_factory=list)
     sent: list[TransportCommand] = field(default_factory=list)
+    played: bytes = SILENT
     broken: bool = False
 
     async def send(self, command: TransportCommand) -> None:
@@ -199,8 +200,9 @@ class Line:
                 self.queue.append(command)
 
     def play(self) -> list[MarkReturned]:
+        self.played = SILENT
         if self.queue and isinstance(self.queue[0], SendAudio):
-            self.queue.pop(0)
+            self.played = self.queue.pop(0).ulaw_8k
         marks = []
         while self.queue and isinstance(self.queue[0], SendMark):
             marks.append(MarkReturned(self.queue.pop(0).name))
