@@ -15,6 +15,7 @@ table; ``expect`` a wait as soon as something is known about the words.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Literal
@@ -84,8 +85,8 @@ def wait_ms(finished: float, patience: Patience, options: EndpointingOptions) ->
     felt by its ratio to others; the patience bends the way between. With the defaults, a speaker of
     whom nothing is known is given 320, 480 or 720 ms.
     """
-    doubt = (1 - min(max(finished, 0.0), 1.0)) ** _PATIENCE[patience]
-    wait = options.min_end_ms * (options.max_end_ms / options.min_end_ms) ** doubt
+    doubt = math.pow(1 - min(max(finished, 0.0), 1.0), _PATIENCE[patience])
+    wait = options.min_end_ms * math.pow(options.max_end_ms / options.min_end_ms, doubt)
     return round(wait / FRAME_MS) * FRAME_MS
 
 
