@@ -77,6 +77,15 @@ def combined(assistant: Patience, node: Patience) -> Patience:
     return order[min(max(step, 0), len(order) - 1)]
 
 
+def believed(finished: float, confidence: float) -> float:
+    """Probability of being finished, as judged by words that are right with ``confidence``, 0..1.
+
+    Words that were not understood say nothing: the less they can be relied on, the nearer to
+    :data:`UNKNOWN`.
+    """
+    return UNKNOWN + (finished - UNKNOWN) * confidence
+
+
 def wait_ms(finished: float, patience: Patience, options: EndpointingOptions) -> int:
     """Silence to wait out when the words are finished with probability ``finished``, 0..1, in whole
     frames.

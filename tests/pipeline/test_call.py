@@ -12,7 +12,7 @@ from audiocore.events import (
     StreamStopped,
 )
 from audiocore.overload import Effort
-from pipeline.interfaces import EndCall, ListeningPolicy, Say
+from pipeline.interfaces import EndCall, ListeningPolicy, Say, SynthesizedClause
 from pipeline.partials import DIP_MS
 from tests.pipeline.conftest import VOICE, Rig
 
@@ -55,6 +55,30 @@ async def test_an_utterance_is_answered_and_every_stage_is_timed(rig: Rig) -> No
     assert 200 <= turn.timings_ms["endpoint"] <= 240
     assert turn.timings_ms["held"] > 0
     assert turn.timings_ms["response"] <= turn.timings_ms["endpoint"] + 20
+
+
+async def test_the_next_clauses_are_spoken_while_one_plays_but_never_many(rig: Rig) -> None:
+    await rig.greeted()
+    asked: list[str] = []
+    speak = rig.voice.synthesize
+
+    def recorded(clause: str) -> SynthesizedClause:
+        asked.append(clause)
+        return speak(clause)
+
+    rig.voice.synthesize = recorded  # type: ignore[method-assign]
+    sentences = [
+        f"This is the sentence {name}."
+        for name in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    ]
+    rig.flow.replies["speech"] = [Say(" ".join(sentences))]
+    frames = rig.line.audio_frames()
+    await rig.utter()
+    assert rig.line.audio_frames() > frames  # the first one plays
+    assert 2 <= len(asked) <= 5  # one follows it, two are queued, one waits for its place
+    await rig.caller(12_000)
+    assert asked == sentences
+    assert rig.records.turns[1].heard == " ".join(sentences)
 
 
 async def test_the_whole_utterance_is_recognised_with_what_came_before_it(rig: Rig) -> None:
@@ -106,6 +130,14 @@ async def test_how_finished_the_words_sound_decides_how_long_is_waited(rig: Rig)
         waited[sure, patience] = rig.records.turns[-1].timings_ms["endpoint"]
     assert list(waited.values()) == [200, 480, 320, 1_200]
     assert rig.flow.judged == [f"utterance {number}" for number in range(1, 5)]
+
+
+async def test_words_that_were_not_understood_are_not_judged_by(rig: Rig) -> None:
+    await rig.greeted()
+    rig.ears.confidence = 0.0
+    await rig.utter()
+    await rig.caller(1_600)
+    assert rig.records.turns[-1].timings_ms["endpoint"] == 480
 
 
 @pytest.mark.parametrize("error", [EngineError("out of memory"), RuntimeError("no such node")])
