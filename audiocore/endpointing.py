@@ -15,6 +15,7 @@ table; ``expect`` a wait as soon as something is known about the words.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Literal
@@ -85,6 +86,15 @@ def combined(assistant: Patience, node: Patience) -> Patience:
     return order[min(max(step, 0), len(order) - 1)]
 
 
+def believed(finished: float, confidence: float) -> float:
+    """Probability of being finished, as judged by words that are right with ``confidence``, 0..1.
+
+    Words that were not understood say nothing: the less they can be relied on, the nearer to
+    :data:`UNKNOWN`.
+    """
+    return UNKNOWN + (finished - UNKNOWN) * confidence
+
+
 def wait_ms(finished: float, patience: Patience, options: EndpointingOptions) -> int:
     """Silence to wait out when the words are finished with probability ``finished``, 0..1, in whole
     frames.
@@ -93,8 +103,8 @@ def wait_ms(finished: float, patience: Patience, options: EndpointingOptions) ->
     felt by its ratio to others; the patience bends the way between. With the defaults, a speaker of
     whom nothing is known is given 320, 480 or 720 ms.
     """
-    doubt = (1 - min(max(finished, 0.0), 1.0)) ** _PATIENCE[patience]
-    wait = options.min_end_ms * (options.max_end_ms / options.min_end_ms) ** doubt
+    doubt = math.pow(1 - min(max(finished, 0.0), 1.0), _PATIENCE[patience])
+    wait = options.min_end_ms * math.pow(options.max_end_ms / options.min_end_ms, doubt)
     return round(wait / FRAME_MS) * FRAME_MS
 
 

@@ -14,6 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from audiocore.endpointing import believed
 from audiocore.errors import AudiocoreError, EngineError
 from audiocore.events import (
     AttemptFailed,
@@ -206,7 +207,7 @@ class Attempt:
         self.timings.reach("stt_end")
         content = content_of(self._transcript)
         if content != "nothing" and not self._confirmed.is_set():
-            self._judging = asyncio.create_task(self._judge(self._transcript.text))
+            self._judging = asyncio.create_task(self._judge(self._transcript))
         self._report(Recognised(self.turn, self.number, content))
 
     async def _recognise(self, pcm_16k: bytes, partial: Partial | None) -> Transcript:
@@ -219,11 +220,12 @@ class Attempt:
                 log.warning("call %s: words recognised ahead: %s", self._call.call_sid, error)
         return await self._stages.recognizer_worker.run(self._stages.recognizer.transcribe, pcm_16k)
 
-    async def _judge(self, text: str) -> None:
+    async def _judge(self, heard: Transcript) -> None:
         """Ask whether that was all. If the flow cannot say, the caller is given as long as one of
         whose words nothing is known."""
         try:
-            self._expect(await self._stages.handler.finished(self._call, text))
+            finished = await self._stages.handler.finished(self._call, heard.text)
+            self._expect(believed(finished, heard.confidence))
         except AudiocoreError as error:
             log.warning("call %s: end of turn: %s", self._call.call_sid, error)
         except Exception:

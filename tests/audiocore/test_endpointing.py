@@ -12,6 +12,7 @@ from audiocore.endpointing import (
     Endpointer,
     EndpointingOptions,
     Patience,
+    believed,
     combined,
     wait_ms,
 )
@@ -168,6 +169,14 @@ def test_the_surer_the_shorter_the_wait(patience: Patience) -> None:
 def test_patience_makes_the_difference_where_there_is_doubt(finished: float) -> None:
     eager, balanced, patient = (wait_ms(finished, p, ADAPTIVE) for p in PATIENCES)
     assert eager <= balanced <= patient
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_words_that_were_not_understood_say_nothing(finished: float, confidence: float) -> None:
+    assert believed(finished, 0) == UNKNOWN
+    assert believed(finished, 1) == pytest.approx(finished)
+    low, high = sorted((finished, UNKNOWN))
+    assert low - 1e-9 <= believed(finished, confidence) <= high + 1e-9
 
 
 def test_a_node_moves_the_patience_of_its_assistant_by_one_step() -> None:

@@ -94,10 +94,11 @@ class Ears:
 
     hears: Callable[[int], str] = lambda number: f"utterance {number}"
     utterances: list[bytes] = field(default_factory=list)
+    confidence: float = 1.0
 
     def transcribe(self, pcm_16k: bytes) -> Transcript:
         self.utterances.append(pcm_16k)
-        return Transcript(self.hears(len(self.utterances)), 0.9)
+        return Transcript(self.hears(len(self.utterances)), self.confidence)
 
 
 class Voice:

@@ -135,6 +135,14 @@ async def test_how_finished_the_words_sound_decides_how_long_is_waited(rig: Rig)
     assert rig.flow.judged == [f"utterance {number}" for number in range(1, 5)]
 
 
+async def test_words_that_were_not_understood_are_not_judged_by(rig: Rig) -> None:
+    await rig.greeted()
+    rig.ears.confidence = 0.0
+    await rig.utter()
+    await rig.caller(1_600)
+    assert rig.records.turns[-1].timings_ms["endpoint"] == 480
+
+
 @pytest.mark.parametrize("error", [EngineError("out of memory"), RuntimeError("no such node")])
 async def test_a_flow_that_cannot_judge_costs_time_and_nothing_else(
     rig: Rig, error: Exception
