@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -17,6 +17,9 @@ MAX_TOKENS = 96
 
 WITH_SLOTS = ("book", "move", "cancel", "check", "inform", "yes", "no")
 """Intents beside which a name, a day or a time is taken up."""
+
+_ANSWERED = 20
+"""Odds that words which read as the answer are one, against that they only happen to."""
 
 _NAME_CUE = re.compile(
     r"\b(?:name|name's|names|this is|it's|it is|i'm|i am|for|under|call|called|mister|miss|missus"
@@ -63,16 +66,18 @@ async def understand(
     words = prompts.caller_words(text)
     if not words:
         return UNCLEAR
-    messages = prompts.understand(asked, words)
-    likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
-    first_token()
-    confidence, intent = max(zip(likely, prompts.INTENTS, strict=True))
-    if intent not in WITH_SLOTS:
-        return Understanding(intent, confidence=confidence)
     found = mentions.mentions(words, asked)
     day, time = (mentions.wanted(found[kind], words) for kind in ("day", "time"))
     spellings, rest = mentions.spelled(mentions.remaining(words, found))
-    name = names.read(rest) if asked == "name" and intent == "inform" else None
+    name = names.read(rest) if asked == "name" else None
+    answered = {"name": bool(name and " " in name), "day": bool(day), "time": bool(time)}
+    messages = prompts.understand(asked, words)
+    likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
+    first_token()
+    intent, confidence = _intent(likely, answered.get(asked, False))
+    if intent not in WITH_SLOTS:
+        return Understanding(intent, confidence=confidence)
+    name = name if intent == "inform" else None
     unread = intent == "inform" and not any(found.values()) and not spellings
     if name is None and (asked == "name" or unread or _NAME_CUE.search(words)):
         grammar = prompts.slots_grammar(intent, words)
@@ -88,6 +93,19 @@ async def understand(
     for letters in spellings:
         name = apply_spelling(name, letters)
     return Understanding(intent, name, day, time, confidence)
+
+
+def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:
+    """The likeliest intent and its probability.
+
+    ``answered``: rules read in the words what was asked for, which makes ``inform`` likelier.
+    """
+    weights = [
+        p * (_ANSWERED if answered and intent == "inform" else 1)
+        for p, intent in zip(likely, prompts.INTENTS, strict=True)
+    ]
+    best = max(range(len(weights)), key=weights.__getitem__)
+    return prompts.INTENTS[best], weights[best] / sum(weights)
 
 
 def parse(answer: str) -> dict[str, str]:

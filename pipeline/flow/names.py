@@ -11,13 +11,17 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from pipeline.flow.spoken_numbers import listed
+
 _LEAD = re.compile(
-    r"(?:oh|ah|so|yes|yep|sure|no|sorry|actually|hi|hello|hey|good (?:morning|afternoon|evening)|of course|certainly|and|hi there"
+    r"(?:oh|ah|so|yes|yep|sure|no|sorry|actually|hi|hello|hey"
+    r"|good (?:morning|afternoon|evening)|of course|certainly|and|hi there"
     r"|(?:i|we) (?:said|meant|mean)|not at all"
     r"|(?:my|the|his|her|patient|patient's|the patient's)? ?(?:full )?names?"
     r"(?:'s| is| was| will be| would be| should be)?"
     r"|this is|that's|that is|that'd be|that would be|it's|it is|it'd be|it would be|it will be"
-    r"|it was|(?:i'm|i am)(?: called| registered as)?|i go by|(?:you can |people |they |just )?call me"
+    r"|it was|(?:i'm|i am)(?: called| registered as)?|i go by"
+    r"|(?:you can |people |they |just )?call me"
     r"|(?:you're|you are) (?:speaking|talking) (?:to|with)"
     r"|(?:please )?(?:put|write|note|jot|book)(?: it| me| us)?(?: down)?(?: under| as| for)?"
     r"|(?:it's |it is |it should be |listed |registered )?under|make it|use|try|take"
@@ -34,15 +38,17 @@ _AFTER_CUE = re.compile(r"^.*\b(?:as|name|called|under|down|for|me)(?: is)? (?=\
 """All before the last two or three words, if they stand where names do."""
 
 _FIRST_AND_LAST = re.compile(
-    r"(?:my |the )?first name(?:'s| is)? (\S+)(?: and)?(?: my| the)? ?(?:last name|surname|family name)"
-    r"(?:'s| is)? (\S+)"
+    r"(?:my |the )?first name(?:'s| is)? (\S+)(?: and)?(?: my| the)? ?"
+    r"(?:last name|surname|family name)(?:'s| is)? (\S+)"
 )
 _LAST_ONLY = re.compile(r"(?:my |the )?(?:last|first|family) ?name(?:'s| is| was)?|surname(?: is)?")
-_FILLERS = frozenset("um uh er hmm erm well okay yeah".split())
+_FILLERS = frozenset(listed("um uh er hmm erm well okay yeah"))
 _NO_NAME = frozenset(
-    "i you he she we they it a an the my your to not can could do don't know want need is are was "
-    "what why who how which when where have has had but or if be been book appointment name spell "
-    "letter say said tell wait moment hold yes no".split()
+    listed(
+        "i you he she we they it a an the my your to not can could do don't know want need is are"
+        " was what why who how which when where have has had but or if be been book appointment"
+        " name spell letter say said tell wait moment hold yes no"
+    )
 )
 
 

@@ -31,7 +31,7 @@ class FlowOptions:
 
     confidence: float = 0.5
     """Words recognised with less than this are asked for again before anything depends on them."""
-    intent_confidence: float = 0.4
+    intent_confidence: float = 0.5
     """An intent that is less likely than this counts as not understood."""
     patience: Mapping[str, Patience] = field(default_factory=dict)
     """By what was asked (help, name, day, time, confirm, more); names are waited for longest."""
