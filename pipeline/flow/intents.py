@@ -69,7 +69,9 @@ async def understand(
     found = mentions.mentions(words, asked)
     day, time = (mentions.wanted(found[kind], words) for kind in ("day", "time"))
     spellings, rest = mentions.spelled(mentions.remaining(words, found))
-    name = names.read(rest) if asked == "name" else None
+    name = names.read(rest) if asked == "name" or names.introduced(words) else None
+    if name and asked != "name" and " " not in name:
+        name = None
     answered = {"name": bool(name and " " in name), "day": bool(day), "time": bool(time)}
     messages = prompts.understand(asked, words)
     likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
@@ -77,7 +79,8 @@ async def understand(
     intent, confidence = _intent(likely, answered.get(asked, False))
     if intent not in WITH_SLOTS:
         return Understanding(intent, confidence=confidence)
-    name = name if intent == "inform" else None
+    if asked == "name" and intent != "inform":
+        name = None
     unread = intent == "inform" and not any(found.values()) and not spellings
     if name is None and (asked == "name" or unread or _NAME_CUE.search(words)):
         grammar = prompts.slots_grammar(intent, words)

@@ -43,13 +43,22 @@ _FIRST_AND_LAST = re.compile(
 )
 _LAST_ONLY = re.compile(r"(?:my |the )?(?:last|first|family) ?name(?:'s| is| was)?|surname(?: is)?")
 _FILLERS = frozenset(listed("um uh er hmm erm well okay yeah"))
-_NO_NAME = frozenset(
+NO_NAME = frozenset(
     listed(
         "i you he she we they it a an the my your to not can could do don't know want need is are"
         " was what why who how which when where have has had but or if be been book appointment"
-        " name spell letter say said tell wait moment hold yes no"
+        " name spell letter say said tell wait moment hold yes no this that me of very really"
+        " quite so"
     )
 )
+"""Words that are in no name, or so seldom that they are likelier to be what they are."""
+
+_INTRODUCED = re.compile(r"\b(?:name is|name's|this is)\b")
+
+
+def introduced(words: str) -> bool:
+    """Whether callers who say this are about to say who they are, whatever was asked."""
+    return _INTRODUCED.search(words) is not None
 
 
 def read(said: Sequence[str]) -> str | None:
@@ -69,7 +78,7 @@ def read(said: Sequence[str]) -> str | None:
             if match := lead.match(text):
                 text = text[match.end() :].strip()
     words = (_AFTER_CUE.sub("", text) if len(text.split()) > 3 else text).split()
-    if not 1 <= len(words) <= 3 or _NO_NAME.intersection(words):
+    if not 1 <= len(words) <= 3 or NO_NAME.intersection(words):
         return None
     if not all(re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word) for word in words):
         return None
