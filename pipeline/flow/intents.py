@@ -18,8 +18,8 @@ MAX_TOKENS = 96
 WITH_SLOTS = ("book", "move", "cancel", "check", "inform", "yes", "no")
 """Intents beside which a name, a day or a time is taken up."""
 
-_ANSWERED = 20
-"""Odds that words which read as the answer are one, against that they only happen to."""
+_ANSWERED = {"inform": 20.0, "other": 0.0, "unclear": 0.0, "chat": 0.0}
+"""What it does to the odds of an intent that the words read as the answer to the question."""
 
 _NAME_CUE = re.compile(
     r"\b(?:name|name's|names|this is|it's|it is|i'm|i am|for|under|call|called|mister|miss|missus"
@@ -72,7 +72,8 @@ async def understand(
     name = names.read(rest) if asked == "name" or names.introduced(words) else None
     if name and asked != "name" and " " not in name:
         name = None
-    answered = {"name": bool(name and " " in name), "day": bool(day), "time": bool(time)}
+    full = bool(name and " " in name)
+    answered = {"name": full, "confirm": full, "day": bool(day), "time": bool(time)}
     messages = prompts.understand(asked, words)
     likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
     first_token()
@@ -101,10 +102,12 @@ async def understand(
 def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:
     """The likeliest intent and its probability.
 
-    ``answered``: rules read in the words what was asked for, which makes ``inform`` likelier.
+    ``answered``: rules read in the words what was asked for, which makes ``inform`` likelier and
+    what means nothing to the clinic impossible.
     """
+    odds = _ANSWERED if answered else {}
     weights = [
-        p * (_ANSWERED if answered and intent == "inform" else 1)
+        max(p, 1e-6) * odds.get(intent, 1)
         for p, intent in zip(likely, prompts.INTENTS, strict=True)
     ]
     best = max(range(len(weights)), key=weights.__getitem__)
