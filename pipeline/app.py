@@ -140,8 +140,13 @@ def _timed(show: Show, what: str, path: Path) -> Iterator[None]:
 # --- the server ----------------------------------------------------------------------------------
 
 
-def serve(config: Config, show: Show) -> None:
+def serve(config: Config, show: Show, flow: type[FlowOrchestrator] = FlowOrchestrator) -> None:
     """Load and warm everything, then answer calls until told to stop.
+
+    Args:
+        config: everything that can be set.
+        show: told of what is loaded, and last of the address.
+        flow: the receptionist, or another in its place.
 
     Raises:
         ConfigError: the port is taken, or the data folder cannot be made.
@@ -153,11 +158,15 @@ def serve(config: Config, show: Show) -> None:
         contextlib.ExitStack() as cleanup,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(config, show, listener, cleanup))
+        runner.run(_serve(config, show, flow, listener, cleanup))
 
 
 async def _serve(
-    config: Config, show: Show, listener: socket.socket, cleanup: contextlib.ExitStack
+    config: Config,
+    show: Show,
+    flow: type[FlowOrchestrator],
+    listener: socket.socket,
+    cleanup: contextlib.ExitStack,
 ) -> None:
     clock = SystemClock()
     database = cleanup.enter_context(contextlib.closing(_database(config.data.dir)))
@@ -165,11 +174,11 @@ async def _serve(
     store_worker = _worker("store", cleanup, meters)
     silero = SileroModel()
     recognizer = load_recognizer(config, show)
-    flow = await _flow(config, show, database, store_worker, clock, cleanup, meters)
+    handler = await _flow(flow, config, show, database, store_worker, clock, cleanup, meters)
     stages = Stages(
         recognizer=recognizer,
         recognizer_worker=_worker("stt", cleanup, meters),
-        handler=flow,
+        handler=handler,
         speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
         speaker_worker=_worker("tts", cleanup, meters),
         meters=meters,
@@ -232,6 +241,7 @@ def _database(folder: Path) -> Database:
 
 
 async def _flow(
+    kind: type[FlowOrchestrator],
     config: Config,
     show: Show,
     database: Database,
@@ -241,7 +251,7 @@ async def _flow(
     meters: Meters,
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
-    flow = FlowOrchestrator(
+    flow = kind(
         config.clinic,
         model=load_language_model(config, show),
         model_worker=_worker("llm", cleanup, meters),
@@ -296,7 +306,9 @@ def chat(config: Config, show: Show) -> None:
         clock = SystemClock()
         meters = Meters()
         store_worker = _worker("store", cleanup, meters)
-        flow = await _flow(config, show, database, store_worker, clock, cleanup, meters)
+        flow = await _flow(
+            FlowOrchestrator, config, show, database, store_worker, clock, cleanup, meters
+        )
         keyboard = _worker("keyboard", cleanup, meters)
 
         async def ask() -> str | None:

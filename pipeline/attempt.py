@@ -38,7 +38,7 @@ from pipeline.interfaces import (
 )
 from pipeline.speech import ClauseSplitter, Speaker
 from pipeline.telemetry import Meters, TurnTimings
-from pipeline.workers import Worker
+from pipeline.workers import Errand, Worker, errand
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +138,7 @@ class Attempt:
 
     async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
         """A stage that fails never ends the call: what was said stands, or the table apologises."""
+        errand.set(Errand(began=self.timings.begin))
         try:
             await work
         except AudiocoreError as error:
@@ -155,7 +156,7 @@ class Attempt:
             self._report(AttemptFailed(self.turn, self.number))
 
     async def _transcribe(self, pcm_16k: bytes) -> None:
-        self.timings.reach("stt_start")
+        self.timings.reach("stt_queued")
         self._transcript = await self._stages.recognizer_worker.run(
             self._stages.recognizer.transcribe, pcm_16k
         )

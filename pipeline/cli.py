@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import os
 import sys
@@ -89,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     models_command.configure(command("models", "Choose, fetch, check and carry models."))
 
     bench = command("bench", "Measure.")
-    bench.add_argument("what", choices=["kernels"])
+    bench.add_argument("what", choices=["kernels", "turns"])
     return parser
 
 
@@ -243,9 +244,8 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from benchmarks import kernels
-
-    return int(kernels.main(options.rest) or 0)
+    benchmark = importlib.import_module(f"benchmarks.{options.what}")
+    return int(benchmark.main(options.rest))
 
 
 _COMMANDS = {
