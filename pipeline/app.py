@@ -10,7 +10,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import uvloop
 
 import models
 from audiocore.errors import ConfigError, ModelError
+from audiocore.overload import Effort, effort
 from audiocore.resample import Resampler
 from audiocore.transports.twilio import TwilioMediaStream
 from audiocore.units import TELEPHONE_HZ
@@ -25,7 +26,7 @@ from models.store import Store
 from pipeline.attempt import Stages
 from pipeline.call import CallOrchestrator
 from pipeline.chat import chat as hold_chat
-from pipeline.config import Config
+from pipeline.config import Config, TtsOptions
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.flow import lines
@@ -95,7 +96,7 @@ def load_recognizer(config: Config, show: Show) -> Recognizer:
     from pipeline.engines.faster_whisper import FasterWhisper
 
     with _timed(show, "recogniser", config.models.stt):
-        recognizer = FasterWhisper(config.models.stt)
+        recognizer = FasterWhisper(config.models.stt, config.stt)
         recognizer.warm()
     return recognizer
 
@@ -115,19 +116,19 @@ def load_language_model(config: Config, show: Show) -> LanguageModel:
             raise ModelError(f"{path}: {len(found)} .gguf files; name the one to use")
         path = found[0]
     with _timed(show, "language model", path):
-        return LlamaCpp(path)
+        return LlamaCpp(path, config.llm)
 
 
 def load_synthesizer(config: Config, show: Show) -> Synthesizer:
     """Load and warm the voice.
 
     Raises:
-        ModelError: it is no Piper voice.
+        ModelError: it is no Piper voice, or has no such speaker.
     """
     from pipeline.engines.piper import PiperSynthesizer
 
     with _timed(show, "voice", config.models.tts):
-        return PiperSynthesizer(config.models.tts)
+        return PiperSynthesizer(config.models.tts, **asdict(config.tts))
 
 
 @contextlib.contextmanager
@@ -174,14 +175,23 @@ async def _serve(
     store_worker = _worker("store", cleanup, meters)
     silero = SileroModel()
     recognizer = load_recognizer(config, show)
-    handler = await _flow(flow, config, show, database, store_worker, clock, cleanup, meters)
+    model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
+    handler = await _flow(flow, config, show, database, store_worker, clock, model_worker)
+    recognizer_worker = _worker("stt", cleanup, meters, config.stt.batch)
+    speaker_worker = _worker("tts", cleanup, meters)
+
+    def affordable() -> Effort:
+        models_at_work = (recognizer_worker, model_worker, speaker_worker)
+        return effort(max(worker.delay_ms for worker in models_at_work), config.overload)
+
     stages = Stages(
         recognizer=recognizer,
-        recognizer_worker=_worker("stt", cleanup, meters),
+        recognizer_worker=recognizer_worker,
         handler=handler,
         speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
-        speaker_worker=_worker("tts", cleanup, meters),
+        speaker_worker=speaker_worker,
         meters=meters,
+        effort=affordable,
     )
 
     def open_call(info: CallInfo, send: Send) -> CallOrchestrator:
@@ -208,6 +218,7 @@ async def _serve(
         clock=clock,
         open_codec=TwilioMediaStream,
         open_call=open_call,
+        overloaded=lambda: affordable() is Effort.CALLS_ONLY,
         meters=meters,
     )
     meters.watch("calls", lambda: len(edge.sessions.live()))
@@ -224,9 +235,11 @@ def _announce(config: Config, listener: socket.socket, show: Show) -> None:
     show(f"ready: http://{f'[{host}]' if ':' in host else host}:{port}")
 
 
-def _worker(name: str, cleanup: contextlib.ExitStack, meters: Meters) -> Worker:
-    worker = cleanup.enter_context(contextlib.closing(Worker(name)))
+def _worker(name: str, cleanup: contextlib.ExitStack, meters: Meters, threads: int = 1) -> Worker:
+    """``threads`` of a worker whose engine does several calls together; all but one wait there."""
+    worker = cleanup.enter_context(contextlib.closing(Worker(name, threads=threads)))
     meters.watch(f"{name}_waiting", lambda: worker.waiting)
+    meters.watch(f"{name}_delay_ms", lambda: worker.delay_ms)
     return worker
 
 
@@ -247,14 +260,13 @@ async def _flow(
     database: Database,
     store_worker: Worker,
     clock: SystemClock,
-    cleanup: contextlib.ExitStack,
-    meters: Meters,
+    model_worker: Worker,
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
     flow = kind(
         config.clinic,
         model=load_language_model(config, show),
-        model_worker=_worker("llm", cleanup, meters),
+        model_worker=model_worker,
         store=database,
         store_worker=store_worker,
         clock=clock,
@@ -285,6 +297,12 @@ def speak(config: Config, text: str, show: Show) -> tuple[bytes, int]:
     return pcm, synthesizer.sample_rate
 
 
+def starter_voice(config: Config, speaker: str) -> Config:
+    """The same with the starter voice, speaking as ``speaker``."""
+    paths = replace(config.models, tts=STARTER_MODELS / "tts")
+    return replace(config, models=paths, tts=TtsOptions(speaker))
+
+
 def telephone_voice(config: Config) -> Callable[[str], bytes]:
     """Text to int16 at 8 kHz in the configured voice, which is loaded when first used."""
 
@@ -306,8 +324,9 @@ def chat(config: Config, show: Show) -> None:
         clock = SystemClock()
         meters = Meters()
         store_worker = _worker("store", cleanup, meters)
+        model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
         flow = await _flow(
-            FlowOrchestrator, config, show, database, store_worker, clock, cleanup, meters
+            FlowOrchestrator, config, show, database, store_worker, clock, model_worker
         )
         keyboard = _worker("keyboard", cleanup, meters)
 

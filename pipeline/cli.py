@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     models_command.configure(command("models", "Choose, fetch, check and carry models."))
 
     bench = command("bench", "Measure.")
-    bench.add_argument("what", choices=["kernels", "turns"])
+    bench.add_argument("what", choices=["endpointing", "kernels", "turns"])
     return parser
 
 
@@ -168,11 +168,11 @@ def _call(options: argparse.Namespace) -> int:
 
 
 def _voice(config: Config) -> Speak:
-    """flite or espeak-ng where installed, else the configured voice, loaded when first needed."""
+    """flite where installed, else the starter voice's other speaker, loaded when first needed."""
     from pipeline import app
-    from pipeline.caller.voices import installed_voice
+    from pipeline.caller.voices import CALLER, installed_voice
 
-    return installed_voice() or app.telephone_voice(config)
+    return installed_voice() or app.telephone_voice(app.starter_voice(config, CALLER))
 
 
 def _print_report(report: CallReport) -> None:

@@ -23,7 +23,9 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from audiocore.errors import ConfigError, InvalidFlow, ModelError
+from audiocore.overload import OverloadOptions
 from pipeline.call import CallOptions
+from pipeline.engines.options import FasterWhisperOptions, LlamaCppOptions
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.options import FlowOptions
 from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
@@ -55,6 +57,20 @@ class ModelPaths:
 
 
 @dataclass(frozen=True, slots=True)
+class TtsOptions:
+    """How the agent sounds."""
+
+    speaker: str | None = None
+    """Name or number of a speaker, for voices with several; None takes the voice's first."""
+    length_scale: float | None = None
+    """Pace: above 1 is slower; None takes the voice's own."""
+
+    def __post_init__(self) -> None:
+        if self.length_scale is not None and not 0.5 <= self.length_scale <= 2:
+            raise ValueError("length_scale must be from 0.5 to 2")
+
+
+@dataclass(frozen=True, slots=True)
 class DataOptions:
     """What is kept on disk."""
 
@@ -69,8 +85,12 @@ class Config:
     models: ModelPaths
     server: ServerOptions = field(default_factory=ServerOptions)
     twilio: TwilioOptions = field(default_factory=TwilioOptions)
+    tts: TtsOptions = field(default_factory=TtsOptions)
     data: DataOptions = field(default_factory=DataOptions)
+    stt: FasterWhisperOptions = field(default_factory=FasterWhisperOptions)
+    llm: LlamaCppOptions = field(default_factory=LlamaCppOptions)
     call: CallOptions = field(default_factory=CallOptions)
+    overload: OverloadOptions = field(default_factory=OverloadOptions)
     flow: FlowOptions = field(default_factory=FlowOptions)
     clinic: Clinic = field(default_factory=Clinic)
 

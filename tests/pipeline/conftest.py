@@ -21,6 +21,7 @@ from audiocore.events import (
     TransportCommand,
 )
 from audiocore.g711 import ulaw_encode
+from audiocore.overload import Effort
 from audiocore.units import FRAME_MS, ULAW_SILENCE
 from pipeline.attempt import Stages
 from pipeline.call import CallOptions, CallOrchestrator
@@ -29,6 +30,7 @@ from pipeline.interfaces import (
     CallRecord,
     EndCall,
     FlowAction,
+    ListeningPolicy,
     Say,
     SynthesizedClause,
     ToolCall,
@@ -39,7 +41,7 @@ from pipeline.interfaces import (
     Word,
 )
 from pipeline.speech import Speaker
-from pipeline.workers import Worker
+from pipeline.workers import Errand, Priority, Worker, errand
 
 INFO = CallInfo("CA1", "+15550100", "+15550199")
 SILENT = ULAW_SILENCE * 160
@@ -124,6 +126,18 @@ class Script:
     closed: int = 0
     raises: dict[str, Exception] = field(default_factory=dict)
     raises_late: bool = False
+    listening: ListeningPolicy = field(default_factory=ListeningPolicy)
+    sure: float | Exception = 1.0
+    judged: list[str] = field(default_factory=list)
+
+    def policy(self, call: CallInfo) -> ListeningPolicy:
+        return self.listening
+
+    async def finished(self, call: CallInfo, text: str) -> float:
+        self.judged.append(text)
+        if isinstance(self.sure, Exception):
+            raise self.sure
+        return self.sure
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         self.turns.append(turn)
@@ -205,11 +219,20 @@ class Rig:
         self.records, self.line = Records(), Line()
         self.workers = workers
         self.media_ms = 0
+        self.effort = Effort.PARTIALS
+        self.stages = Stages(
+            self.ears,
+            workers[0],
+            self.flow,
+            Speaker(self.voice),
+            workers[1],
+            effort=lambda: self.effort,
+        )
         self.call = CallOrchestrator(
             INFO,
             send=self.line.send,
             vad=LoudnessVad(),
-            stages=Stages(self.ears, workers[0], self.flow, Speaker(self.voice), workers[1]),
+            stages=self.stages,
             store=self.records,
             store_worker=workers[2],
             clock=self.clock,
@@ -220,7 +243,8 @@ class Rig:
 
     async def settle(self) -> None:
         """Let everything that can happen at this moment happen."""
-        for _ in range(4):
+        errand.set(Errand(lambda: Priority.PARTIAL))  # so that we come after all work
+        for _ in range(6):
             for _ in range(20):
                 await asyncio.sleep(0)
             for worker in self.workers:

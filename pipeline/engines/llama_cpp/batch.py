@@ -95,6 +95,11 @@ class Batch:
         self.evaluated = 0
         """Tokens evaluated so far."""
 
+    @property
+    def waiting(self) -> int:
+        """Requests that have not begun."""
+        return len(self._waiting)
+
     def run(self, work: Callable[[Callable[[T], None]], Steps], room: int) -> Generator[T]:
         """The results of one request as they are made; closing the iterator ends it.
 

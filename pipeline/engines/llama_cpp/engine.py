@@ -11,6 +11,7 @@ import numpy as np
 
 from audiocore.errors import EngineError
 from pipeline.engines.llama_cpp.batch import Batch, Steps
+from pipeline.engines.llama_cpp.cache import common
 from pipeline.engines.llama_cpp.model import Model
 from pipeline.engines.llama_cpp.prompt import Prompter
 from pipeline.engines.llama_cpp.sampler import Logits, Sampler
@@ -105,13 +106,14 @@ class LlamaCpp:
         prompt = self._prompter.tokens(rendered)
         answers = [self._prompter.answer_tokens(rendered, prompt, option) for option in options]
         room = self._require_room(prompt, max(map(len, answers)))
+        shared = common(min(answers), max(answers))  # says nothing about which it will be
 
         def work(emit: Callable[[list[float]], None]) -> Steps:
             known: dict[tuple[int, ...], Logits] = {}
             totals = []
             for answer in answers:
                 total = 0.0
-                for n, token in enumerate(answer):
+                for n, token in enumerate(answer[shared:], shared):
                     path = answer[:n]
                     if path not in known:
                         known[path] = _log_softmax((yield [*prompt, *path]))
