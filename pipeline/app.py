@@ -141,8 +141,13 @@ def _timed(show: Show, what: str, path: Path) -> Iterator[None]:
 # --- the server ----------------------------------------------------------------------------------
 
 
-def serve(config: Config, show: Show) -> None:
+def serve(config: Config, show: Show, flow: type[FlowOrchestrator] = FlowOrchestrator) -> None:
     """Load and warm everything, then answer calls until told to stop.
+
+    Args:
+        config: everything that can be set.
+        show: told of what is loaded, and last of the address.
+        flow: the receptionist, or another in its place.
 
     Raises:
         ConfigError: the port is taken, or the data folder cannot be made.
@@ -154,11 +159,15 @@ def serve(config: Config, show: Show) -> None:
         contextlib.ExitStack() as cleanup,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(config, show, listener, cleanup))
+        runner.run(_serve(config, show, flow, listener, cleanup))
 
 
 async def _serve(
-    config: Config, show: Show, listener: socket.socket, cleanup: contextlib.ExitStack
+    config: Config,
+    show: Show,
+    flow: type[FlowOrchestrator],
+    listener: socket.socket,
+    cleanup: contextlib.ExitStack,
 ) -> None:
     clock = SystemClock()
     database = cleanup.enter_context(contextlib.closing(_database(config.data.dir)))
@@ -167,7 +176,7 @@ async def _serve(
     silero = SileroModel()
     recognizer = load_recognizer(config, show)
     model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
-    flow = await _flow(config, show, database, store_worker, clock, model_worker)
+    handler = await _flow(flow, config, show, database, store_worker, clock, model_worker)
     recognizer_worker = _worker("stt", cleanup, meters, config.stt.batch)
     speaker_worker = _worker("tts", cleanup, meters)
 
@@ -178,7 +187,7 @@ async def _serve(
     stages = Stages(
         recognizer=recognizer,
         recognizer_worker=recognizer_worker,
-        handler=flow,
+        handler=handler,
         speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
         speaker_worker=speaker_worker,
         meters=meters,
@@ -245,6 +254,7 @@ def _database(folder: Path) -> Database:
 
 
 async def _flow(
+    kind: type[FlowOrchestrator],
     config: Config,
     show: Show,
     database: Database,
@@ -253,7 +263,7 @@ async def _flow(
     model_worker: Worker,
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
-    flow = FlowOrchestrator(
+    flow = kind(
         config.clinic,
         model=load_language_model(config, show),
         model_worker=model_worker,
@@ -315,7 +325,9 @@ def chat(config: Config, show: Show) -> None:
         meters = Meters()
         store_worker = _worker("store", cleanup, meters)
         model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
-        flow = await _flow(config, show, database, store_worker, clock, model_worker)
+        flow = await _flow(
+            FlowOrchestrator, config, show, database, store_worker, clock, model_worker
+        )
         keyboard = _worker("keyboard", cleanup, meters)
 
         async def ask() -> str | None:

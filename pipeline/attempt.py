@@ -176,7 +176,7 @@ class Attempt:
 
     async def _guard(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """A stage that fails never ends the call: what was said stands, or the table apologises."""
-        errand.set(Errand(self._priority))
+        errand.set(Errand(self._priority, self.timings.begin))
         try:
             await work()
         except AudiocoreError as error:
@@ -202,7 +202,6 @@ class Attempt:
         content_of: Callable[[Transcript], Content],
         partial: Partial | None,
     ) -> None:
-        self.timings.reach("stt_start")
         self._transcript = await self._recognise(pcm_16k, partial)
         self.timings.reach("stt_end")
         content = content_of(self._transcript)
@@ -218,6 +217,7 @@ class Attempt:
                 return await partial.transcript()
             except EngineError as error:
                 log.warning("call %s: words recognised ahead: %s", self._call.call_sid, error)
+        self.timings.reach("stt_queued")
         return await self._stages.recognizer_worker.run(self._stages.recognizer.transcribe, pcm_16k)
 
     async def _judge(self, heard: Transcript) -> None:

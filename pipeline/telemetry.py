@@ -21,7 +21,9 @@ SPANS: dict[str, tuple[str, str]] = {
 
 ``endpoint``, ``pause`` and ``response`` begin at the last speech sample; the others overlap
 ``endpoint``, because work starts at the first pause. ``held`` is how long the reply waited for the
-end of speech; where it is negative, the caller waited for the reply.
+end of speech; where it is negative, the caller waited for the reply. Beside them stand
+``queue_stt``, ``queue_llm`` and ``queue_tts``: how long the calls of each worker waited for a
+thread, up to the first audio.
 """
 
 WORK: dict[str, tuple[str, str]] = {
@@ -38,6 +40,7 @@ class TurnTimings:
     def __init__(self, now_ms: Callable[[], float]) -> None:
         self._now_ms = now_ms
         self._at: dict[str, float] = {}
+        self._queued: dict[str, float] = {}
 
     def reach(self, stage: str) -> None:
         """This stage is reached now."""
@@ -46,6 +49,13 @@ class TurnTimings:
     def set(self, stage: str, at_ms: float) -> None:
         """This stage was reached then; replaces what was known."""
         self._at[stage] = at_ms
+
+    def begin(self, worker: str, waited_ms: float) -> None:
+        """A worker begins a call that waited for this long. Workers are ``stt``, ``llm`` and ``tts``,
+        and so ``stt_start`` and the like are reached."""
+        self.reach(f"{worker}_start")
+        if "tts_first_audio" not in self._at:
+            self._queued[worker] = self._queued.get(worker, 0.0) + waited_ms
 
     def moments_ms(self) -> dict[str, float]:
         """When each stage was reached, by the clock."""
@@ -61,13 +71,15 @@ class TurnTimings:
         }
 
     def spans_ms(self) -> dict[str, float]:
-        """Every span whose two ends were reached, rounded to a tenth of a millisecond."""
+        """Every span whose two ends were reached, and every queue that was waited in, rounded to a
+        tenth of a millisecond."""
         at = self._at
-        return {
+        spans = {
             name: round(at[end] - at[begin], 1)
             for name, (begin, end) in SPANS.items()
             if begin in at and end in at
         }
+        return spans | {f"queue_{worker}": round(ms, 1) for worker, ms in self._queued.items()}
 
 
 BUCKETS_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)

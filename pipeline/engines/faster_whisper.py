@@ -89,8 +89,8 @@ class FasterWhisper:
             )
         try:
             self._model = WhisperModel(
-                str(path), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1,
-                local_files_only=True,
+                str(path), device="cpu", compute_type="int8", cpu_threads=options.threads,
+                num_workers=1, local_files_only=True,
             )  # fmt: skip
         except Exception as error:  # CTranslate2 and tokenizers raise what they like
             raise ModelError(

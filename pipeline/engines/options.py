@@ -53,6 +53,8 @@ class FasterWhisperOptions:
     """Of multilingual models; ignored by English-only ones."""
     batch: int = 8
     """Utterances that are recognised at once."""
+    threads: int = 1
+    """That compute. More only where nothing else runs."""
     quiet_dbfs: float = -65.0
     """An utterance whose loudest 20 ms stays below this is silence, and no model is asked."""
     no_speech: float = 0.6
@@ -69,6 +71,6 @@ class FasterWhisperOptions:
             raise ValueError(f"window must be exact, min_seconds or full, not {self.window!r}")
         if not 0 < self.min_seconds <= MAX_SECONDS:
             raise ValueError(f"min_seconds must be above 0 and at most {MAX_SECONDS}")
-        for name in ("beam_size", "batch"):
+        for name in ("beam_size", "batch", "threads"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1")

@@ -279,7 +279,7 @@ class Rig:
 
 @pytest.fixture
 def workers() -> Iterator[list[Worker]]:
-    workers = [Worker(name) for name in ("ears", "voice", "store")]
+    workers = [Worker(name) for name in ("stt", "tts", "store")]
     yield workers
     for worker in workers:
         worker.close()

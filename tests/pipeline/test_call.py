@@ -52,6 +52,7 @@ async def test_an_utterance_is_answered_and_every_stage_is_timed(rig: Rig) -> No
         "first_clause",
         "tts_first_audio",
         "held",
+        "queue_tts",
         "response",
     }
     # The held clock moves in frames: the reply was ready when the endpoint confirmed it.
