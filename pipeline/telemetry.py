@@ -51,8 +51,8 @@ class TurnTimings:
         self._at[stage] = at_ms
 
     def begin(self, worker: str, waited_ms: float) -> None:
-        """A worker begins a call that waited for this long. Workers are ``stt``, ``llm`` and ``tts``,
-        and so ``stt_start`` and the like are reached."""
+        """A worker, ``stt``, ``llm`` or ``tts``, begins a call that waited for this long; so
+        ``stt_start`` and the like are reached."""
         self.reach(f"{worker}_start")
         if "tts_first_audio" not in self._at:
             self._queued[worker] = self._queued.get(worker, 0.0) + waited_ms

@@ -172,6 +172,10 @@ class FasterWhisper:
     def _decode_together(self, windows: Sequence[_Window]) -> list[Hypothesis]:
         model = self._model
         bands, frames = windows[0].features.shape[0], max(window.frames for window in windows)
+        if frames == 2 * bands:
+            # CTranslate2 tells what is encoded from what is not by its shape: as many positions
+            # as bands would be taken for features and be encoded once more.
+            frames += 2
         # Zeros are what faster-whisper itself pads features with.
         padded = np.zeros((len(windows), bands, frames), np.float32)
         for row, window in zip(padded, windows, strict=True):

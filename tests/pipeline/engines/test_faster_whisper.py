@@ -255,6 +255,16 @@ def test_the_starter_hears_what_was_said(starter: FasterWhisper, path: Path) -> 
 
 
 @needs_starter
+def test_as_many_positions_as_bands_are_not_taken_for_features(starter: FasterWhisper) -> None:
+    """1.6 s of 80 bands; CTranslate2 tells features from what is encoded by their shape."""
+    path = next(path for path in SPOKEN if path.stem == "thursday_at_three_thirty_p_m")
+    pcm = heard(path).lstrip(b"\0\0")
+    assert len(pcm) > 2 * 25_600
+    cut = pcm[: 2 * 25_600]
+    assert starter.transcribe(cut).text == starter.transcribe(cut + bytes(2 * 640)).text != ""
+
+
+@needs_starter
 def test_the_starter_hears_nothing_in_noise(starter: FasterWhisper) -> None:
     rng = np.random.default_rng(2)
     for level in (30, 300, 3000):
