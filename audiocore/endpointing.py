@@ -15,6 +15,7 @@ table; ``expect`` a wait as soon as something is known about the words.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Literal
@@ -38,6 +39,10 @@ class EndpointingOptions:
     start_ms: int = 80
     """Speech needed within ``start_window_ms`` before someone is taken to speak."""
     start_window_ms: int = 120
+    interrupt_ms: int = 40
+    """Speech needed within ``interrupt_window_ms`` while we speak: being silent for a moment costs
+    less than talking on."""
+    interrupt_window_ms: int = 60
     resume_ms: int = 40
     """Unbroken sound that ends a pause."""
     pause_ms: int = 100
@@ -54,6 +59,11 @@ class EndpointingOptions:
             raise ValueError(f"patience must be one of {', '.join(_PATIENCE)}")
         if not 0 < self.start_ms <= self.start_window_ms:
             raise ValueError("start_ms must be positive and at most start_window_ms")
+        if not 0 < self.interrupt_ms <= self.interrupt_window_ms <= self.start_window_ms:
+            raise ValueError(
+                "interrupt_ms must be positive, at most interrupt_window_ms, and that at most "
+                "start_window_ms"
+            )
         if not 0 < self.pause_ms < self.min_end_ms:
             raise ValueError("pause_ms must be positive and less than min_end_ms")
         if self.min_end_ms > self.max_end_ms:
@@ -76,6 +86,15 @@ def combined(assistant: Patience, node: Patience) -> Patience:
     return order[min(max(step, 0), len(order) - 1)]
 
 
+def believed(finished: float, confidence: float) -> float:
+    """Probability of being finished, as judged by words that are right with ``confidence``, 0..1.
+
+    Words that were not understood say nothing: the less they can be relied on, the nearer to
+    :data:`UNKNOWN`.
+    """
+    return UNKNOWN + (finished - UNKNOWN) * confidence
+
+
 def wait_ms(finished: float, patience: Patience, options: EndpointingOptions) -> int:
     """Silence to wait out when the words are finished with probability ``finished``, 0..1, in whole
     frames.
@@ -84,8 +103,8 @@ def wait_ms(finished: float, patience: Patience, options: EndpointingOptions) ->
     felt by its ratio to others; the patience bends the way between. With the defaults, a speaker of
     whom nothing is known is given 320, 480 or 720 ms.
     """
-    doubt = (1 - min(max(finished, 0.0), 1.0)) ** _PATIENCE[patience]
-    wait = options.min_end_ms * (options.max_end_ms / options.min_end_ms) ** doubt
+    doubt = math.pow(1 - min(max(finished, 0.0), 1.0), _PATIENCE[patience])
+    wait = options.min_end_ms * math.pow(options.max_end_ms / options.min_end_ms, doubt)
     return round(wait / FRAME_MS) * FRAME_MS
 
 
@@ -112,6 +131,11 @@ class Endpointer:
         """Media time: samples of all frames so far."""
         return self._now
 
+    def dismiss(self) -> None:
+        """Nobody speaks, whatever it was that sounded like it."""
+        self._speaking = self._paused = False
+        self._recent.clear()
+
     @property
     def last_sound_samples(self) -> int:
         """Media time up to which somebody who speaks, or spoke last, made a sound."""
@@ -133,12 +157,15 @@ class Endpointer:
         if self._paused:
             self._wait = wait_ms
 
-    def step(self, speech: bool, quiet: bool = False) -> tuple[SpeechEvent, ...]:
+    def step(
+        self, speech: bool, quiet: bool = False, *, interrupting: bool = False
+    ) -> tuple[SpeechEvent, ...]:
         """Advance by one 20 ms frame and return what happened, in order.
 
         Args:
             speech: what the detector says.
             quiet: the level has sunk to where no speech is, though the detector may hold on.
+            interrupting: whoever begins to speak now speaks over us.
         """
         sounds = speech and not quiet
         began = self._now
@@ -146,13 +173,21 @@ class Endpointer:
         self._recent.append(speech)
         self._run = self._run + 1 if sounds else 0
         if not self._speaking:
-            return self._wait_for_speech(speech, began)
+            return self._wait_for_speech(speech, began, interrupting)
         if sounds and (not self._paused or self._run >= _frames(self._options.resume_ms)):
             self._last_sound = self._now
         return self._follow_speech(speech)
 
-    def _wait_for_speech(self, speech: bool, began: int) -> tuple[SpeechEvent, ...]:
-        if not speech or sum(self._recent) < _frames(self._options.start_ms):
+    def _wait_for_speech(
+        self, speech: bool, began: int, interrupting: bool
+    ) -> tuple[SpeechEvent, ...]:
+        options = self._options
+        needed, window = (
+            (options.interrupt_ms, options.interrupt_window_ms)
+            if interrupting
+            else (options.start_ms, options.start_window_ms)
+        )
+        if not speech or sum(list(self._recent)[-_frames(window) :]) < _frames(needed):
             return ()
         first = list(self._recent).index(True)
         self._speaking, self._paused = True, False
@@ -175,7 +210,6 @@ class Endpointer:
         wait = min(max(self._wait, options.min_end_ms), options.max_end_ms)
         waited = silence >= _frames(options.max_end_ms if speech else wait)
         if forced or waited:
-            self._speaking = self._paused = False
-            self._recent.clear()
+            self.dismiss()
             events.append(SpeechEnded(self._last_sound))
         return tuple(events)

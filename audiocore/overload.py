@@ -36,8 +36,10 @@ class OverloadOptions:
     """The same, for taking new calls."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.partials_ms <= self.speculation_ms <= self.new_calls_ms:
-            raise ValueError("partials_ms, speculation_ms and new_calls_ms must be in this order")
+        if not 0 < self.partials_ms <= self.speculation_ms:
+            raise ValueError("partials_ms must be positive and at most speculation_ms")
+        if self.speculation_ms > self.new_calls_ms:
+            raise ValueError("speculation_ms must be at most new_calls_ms")
 
 
 def effort(delay_ms: float, options: OverloadOptions = OverloadOptions()) -> Effort:

@@ -25,8 +25,6 @@ UTTERANCE_S, WORDS_TOKENS = 3.0, 14
 """What a caller typically says, in seconds and in the recogniser's tokens."""
 NEW_TOKENS, CLAUSE_TOKENS, CLAUSE_S = 30, 10, 1.5
 """New prompt tokens (the rest is cached), and the length of a reply's first clause."""
-VAD_MS = 130
-"""For how long the neural VAD still hears speech after its end."""
 SHARE_OF_MEMORY = 0.7
 SERVER_MB = 150
 """The server itself, libraries included."""
@@ -64,9 +62,9 @@ def stage_ms(entry: Entry, speed: Speed) -> float:
 
 
 def respond_ms(work_ms: float) -> float:
-    """The silence that a caller hears, if so much work follows a pause."""
+    """The silence that a caller who sounds finished hears, if so much work follows a pause."""
     endpointing = EndpointingOptions()
-    return VAD_MS + max(endpointing.end_ms, endpointing.pause_ms + work_ms)
+    return max(endpointing.min_end_ms, endpointing.pause_ms + work_ms)
 
 
 def propose(

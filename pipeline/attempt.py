@@ -11,10 +11,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
-from audiocore.backchannel import is_backchannel
+from audiocore.endpointing import believed
 from audiocore.errors import AudiocoreError, EngineError
 from audiocore.events import (
     AttemptFailed,
@@ -60,6 +60,13 @@ class Stages:
     meters: Meters = field(default_factory=Meters)
     effort: Callable[[], Effort] = lambda: Effort.PARTIALS
     """What the machine can afford now."""
+
+
+class _Clause(NamedTuple):
+    """One clause on its way to the voice."""
+
+    text: str
+    protected: bool
 
 
 class Attempt:
@@ -119,14 +126,20 @@ class Attempt:
 
     # --- what the turn table asks --------------------------------------------------------------
 
-    def transcribe(self, pcm_16k: bytes, partial: Partial | None = None) -> None:
+    def transcribe(
+        self,
+        pcm_16k: bytes,
+        content: Callable[[Transcript], Content],
+        partial: Partial | None = None,
+    ) -> None:
         """Begin to recognise; ends in ``Recognised`` or ``AttemptFailed``.
 
         Args:
             pcm_16k: what the caller has said.
+            content: says what a transcript holds.
             partial: the same, already recognised or about to be.
         """
-        self._begin(lambda: self._transcribe(pcm_16k, partial))
+        self._begin(lambda: self._transcribe(pcm_16k, content, partial))
 
     def respond(self, kind: TurnKind, digits: str, after: asyncio.Task[None] | None) -> None:
         """Begin to answer, once ``after`` (the record of earlier turns) is done."""
@@ -183,12 +196,17 @@ class Attempt:
     def _priority(self) -> Priority:
         return Priority.CONFIRMED if self._confirmed.is_set() else Priority.SPECULATIVE
 
-    async def _transcribe(self, pcm_16k: bytes, partial: Partial | None) -> None:
+    async def _transcribe(
+        self,
+        pcm_16k: bytes,
+        content_of: Callable[[Transcript], Content],
+        partial: Partial | None,
+    ) -> None:
         self._transcript = await self._recognise(pcm_16k, partial)
         self.timings.reach("stt_end")
-        content = _content(self._transcript.text)
+        content = content_of(self._transcript)
         if content != "nothing" and not self._confirmed.is_set():
-            self._judging = asyncio.create_task(self._judge(self._transcript.text))
+            self._judging = asyncio.create_task(self._judge(self._transcript))
         self._report(Recognised(self.turn, self.number, content))
 
     async def _recognise(self, pcm_16k: bytes, partial: Partial | None) -> Transcript:
@@ -202,11 +220,12 @@ class Attempt:
         self.timings.reach("stt_queued")
         return await self._stages.recognizer_worker.run(self._stages.recognizer.transcribe, pcm_16k)
 
-    async def _judge(self, text: str) -> None:
+    async def _judge(self, heard: Transcript) -> None:
         """Ask whether that was all. If the flow cannot say, the caller is given as long as one of
         whose words nothing is known."""
         try:
-            self._expect(await self._stages.handler.finished(self._call, text))
+            finished = await self._stages.handler.finished(self._call, heard.text)
+            self._expect(believed(finished, heard.confidence))
         except AudiocoreError as error:
             log.warning("call %s: end of turn: %s", self._call.call_sid, error)
         except Exception:
@@ -215,13 +234,15 @@ class Attempt:
     async def _respond(self, kind: TurnKind, after: asyncio.Task[None] | None) -> None:
         if after is not None:
             await asyncio.wait([after])
-        texts: asyncio.Queue[str | None] = asyncio.Queue()
+        texts: asyncio.Queue[_Clause | None] = asyncio.Queue()
         composing = asyncio.create_task(self._compose(kind, texts))
         try:
-            while (text := await texts.get()) is not None:
-                clause = await self._stages.speaker_worker.run(self._stages.speaker.speak, text)
+            while (said := await texts.get()) is not None:
+                clause = await self._stages.speaker_worker.run(
+                    self._stages.speaker.speak, said.text
+                )
                 self.timings.reach("tts_first_audio")
-                await self._clauses.put(clause)
+                await self._clauses.put(replace(clause, protected=said.protected))
                 self._announce()
                 self._wake()
             await composing  # it is done; this raises what it raised
@@ -235,7 +256,7 @@ class Attempt:
             await self._confirmed.wait()
             self._report(ReplyFinished(self.turn, self.number))
 
-    async def _compose(self, kind: TurnKind, texts: asyncio.Queue[str | None]) -> None:
+    async def _compose(self, kind: TurnKind, texts: asyncio.Queue[_Clause | None]) -> None:
         """The flow's words, clause by clause; None at the end, however it ends."""
         splitter = ClauseSplitter()
         turn = TurnInput(
@@ -253,20 +274,25 @@ class Attempt:
             async with aclosing(self._stages.handler.handle(turn)) as actions:
                 async for action in actions:
                     match action:
+                        case Say(text, protected=True):
+                            self._put_texts(splitter.flush(), texts)
+                            whole = splitter.feed(text) + splitter.flush()
+                            self._put_texts(whole, texts, protected=True)
                         case Say(text):
-                            for clause in splitter.feed(text):
-                                self._put_text(clause, texts)
+                            self._put_texts(splitter.feed(text), texts)
                         case EndCall(reason):
                             self._report(ReplyEndsCall(self.turn, self.number, reason))
-            for clause in splitter.flush():
-                self._put_text(clause, texts)
+            self._put_texts(splitter.flush(), texts)
         finally:
             texts.put_nowait(None)
 
-    def _put_text(self, clause: str, texts: asyncio.Queue[str | None]) -> None:
-        self.timings.reach("first_clause")
-        self.agent_text = f"{self.agent_text} {clause}".strip()
-        texts.put_nowait(clause)
+    def _put_texts(
+        self, clauses: list[str], texts: asyncio.Queue[_Clause | None], *, protected: bool = False
+    ) -> None:
+        for clause in clauses:
+            self.timings.reach("first_clause")
+            self.agent_text = f"{self.agent_text} {clause}".strip()
+            texts.put_nowait(_Clause(clause, protected))
 
     async def _wait_confirmed(self) -> None:
         await self._confirmed.wait()
@@ -275,9 +301,3 @@ class Attempt:
         if self._confirmed.is_set() and self.ready and not self._started:
             self._started = True
             self._report(ReplyStarted(self.turn, self.number))
-
-
-def _content(text: str) -> Content:
-    if not text:
-        return "nothing"
-    return "backchannel" if is_backchannel(text) else "words"

@@ -14,6 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from audiocore import turn
+from audiocore.backchannel import is_backchannel
+from audiocore.crowd import CrowdOptions
+from audiocore.echo import EchoOptions
 from audiocore.endpointing import UNKNOWN, EndpointingOptions, combined, wait_ms
 from audiocore.errors import AudiocoreError
 from audiocore.events import (
@@ -23,11 +26,13 @@ from audiocore.events import (
     CallerGone,
     Cancel,
     Confirm,
+    Content,
     DtmfReceived,
     EndCall,
     FinishTurn,
     ForgetUtterance,
     MarkReturned,
+    PartialHeard,
     PausePlayout,
     ReplyFinished,
     Respond,
@@ -48,6 +53,7 @@ from audiocore.events import (
     TransportEvent,
     TurnEvent,
 )
+from audiocore.interruption import Interruption, InterruptionOptions, judge
 from audiocore.overload import Effort
 from audiocore.playout import Playout
 from audiocore.units import SAMPLES_PER_MS
@@ -57,6 +63,7 @@ from pipeline.interfaces import (
     CallStore,
     Clock,
     ListeningPolicy,
+    Transcript,
     TurnOutcome,
     TurnRecord,
     Vad,
@@ -71,12 +78,21 @@ log = logging.getLogger(__name__)
 AHEAD_MS = 1_000
 """Reply audio taken from synthesis and not yet sent."""
 
+SAID_MS = (4_000, 500)
+"""Our words so long before an interruption, and after it, may be what comes back as echo."""
+
+ASKED_MS = (1_500, 300)
+"""A question that we ended so long before, or were about to end, may have been answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
     """How a call behaves. Numbers are milliseconds."""
 
     endpointing: EndpointingOptions = field(default_factory=EndpointingOptions)
+    interruption: InterruptionOptions = field(default_factory=InterruptionOptions)
+    crowd: CrowdOptions = field(default_factory=CrowdOptions)
+    echo: EchoOptions = field(default_factory=EchoOptions)
     speculation: bool = True
     """Prepare replies in pauses, before the caller is taken to be finished."""
     partials: bool = True
@@ -121,14 +137,21 @@ class CallOrchestrator:
         self._clock = clock
         self._options = options
         self._state = turn.TurnState()
+        self._playout = Playout(options.lead_ms)
         self._timeline = Timeline(clock.now_ms)
         self._listener = Listener(
-            vad, options.endpointing, options.pre_roll_ms, self._timeline.hear
+            vad,
+            options.endpointing,
+            options.pre_roll_ms,
+            crowd=options.crowd,
+            echo=options.echo,
+            played=self._playout.at_ear,
+            observe=self._timeline.hear,
         )
+        self._playing_policy = ListeningPolicy()
         self._partials = Partials(stages.recognizer, stages.recognizer_worker)
         self._unspoken: SpeechPaused | None = None
         """A pause in which nothing is prepared."""
-        self._playout = Playout(options.lead_ms)
         self._attempts: dict[int, Attempt] = {}
         self._wasted: dict[int, dict[str, float]] = {}
         """By turn: milliseconds of each model for attempts that were cancelled."""
@@ -163,7 +186,13 @@ class CallOrchestrator:
 
     def _receive_audio(self, ulaw_8k: bytes, timestamp_ms: int | None) -> None:
         now = self._clock.now_ms()
-        for event in self._listener.receive(ulaw_8k, timestamp_ms, now):
+        speaking = self._playing is not None
+        protected = speaking and (
+            not self._playing_policy.interruptible or self._playout.protected(now)
+        )
+        for event in self._listener.receive(
+            ulaw_8k, timestamp_ms, now, interrupting=speaking, deaf=protected
+        ):
             match event:
                 case SpeechPaused(at_samples):
                     ago = (self._listener.now_samples - at_samples) / SAMPLES_PER_MS
@@ -178,6 +207,9 @@ class CallOrchestrator:
                     pause, self._unspoken = self._unspoken, None
                     self._step(pause)
             self._step(event)
+        if self._interrupted and self._listener.crowded:
+            self._listener.dismiss()
+            self._step(PartialHeard(self._state.turn, "nothing"))
         if self._options.partials and self._speculates(Effort.PARTIALS):
             self._partials.listen(self._listener, now)
 
@@ -196,6 +228,29 @@ class CallOrchestrator:
         except Exception:
             log.exception("call %s: the flow has no listening policy", self._info.call_sid)
             return ListeningPolicy()
+
+    @property
+    def _interrupted(self) -> bool:
+        """Whether the table waits to hear what stopped us."""
+        return self._state.paused is not None
+
+    def _judge(self, transcript: Transcript) -> Content:
+        """What the caller's utterance holds."""
+        if not self._interrupted:
+            if not transcript.text:
+                return "nothing"
+            return "backchannel" if is_backchannel(transcript.text) else "words"
+        now, sound = self._clock.now_ms(), self._listener.sound
+        heard = Interruption(
+            text=transcript.text,
+            confidence=transcript.confidence,
+            speech_ms=sound.speech_ms,
+            crowd=sound.is_crowd(self._options.crowd),
+            said=self._playout.words_near(now, *SAID_MS),
+            asked="?" in self._playout.words_near(now, *ASKED_MS),
+            min_words=self._playing_policy.min_words,
+        )
+        return judge(heard, self._options.interruption)
 
     def _step(self, event: TurnEvent) -> None:
         """Advance the table. An event that an action causes waits for the actions before it."""
@@ -220,7 +275,7 @@ class CallOrchestrator:
             case Transcribe(turn_index, number):
                 attempt = self._attempt(turn_index, number)
                 partial = self._partials.take(self._listener.last_sound_samples)
-                attempt.transcribe(self._listener.pcm_16k(), partial)
+                attempt.transcribe(self._listener.pcm_16k(), self._judge, partial)
             case Respond(turn_index, number, kind, digits):
                 attempt = self._attempt(turn_index, number)
                 attempt.respond(kind, digits, after=self._history)
@@ -230,6 +285,7 @@ class CallOrchestrator:
                 self._throw_away(self._attempts.pop(number))
             case StartPlayout(_, number):
                 self._playing = self._attempts[number]
+                self._playing_policy = self._policy()
             case PausePlayout():
                 self._playout.pause(self._clock.now_ms())
                 self._timeline.clear()

@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     models_command.configure(command("models", "Choose, fetch, check and carry models."))
 
     bench = command("bench", "Measure.")
-    bench.add_argument("what", choices=["endpointing", "kernels", "turns"])
+    bench.add_argument("what", choices=["bargein", "endpointing", "kernels", "turns"])
     return parser
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from audiocore.endpointing import Endpointer, EndpointingOptions
+from audiocore.endpointing import Endpointer, EndpointingOptions, believed
 from audiocore.events import SpeechPaused, SpeechResumed
 from audiocore.g711 import ulaw_decode
 from audiocore.level import Level, dbfs
@@ -80,8 +80,9 @@ class Ear:
         return Track(tuple(decisions), finished, end, pauses)
 
     def _finished(self, pcm_16k: bytes) -> float:
-        text = self._recognizer.transcribe(pcm_16k).text
-        return asyncio.run(end_of_turn.finished(self._model, self._worker, "help", text))
+        heard = self._recognizer.transcribe(pcm_16k)
+        asked = end_of_turn.finished(self._model, self._worker, "help", heard.text)
+        return believed(asyncio.run(asked), heard.confidence)
 
 
 def _frames(pcm_8k: bytes) -> Iterator[bytes]:

@@ -19,7 +19,8 @@ class LlamaCppOptions:
     context_tokens: int = 2048
     """Upper bound on one prompt with its answer; never more than the model was trained for."""
     memory_tokens: int = 4096
-    """Evaluated tokens that are kept, of all sequences together; what they share counts once."""
+    """Evaluated tokens that are kept, of all sequences together; what they share counts once.
+    Attention looks at all of them, so that a small model gets slower with every one."""
     sequences: int = 8
     """Prompts that are answered at once, and how many are remembered."""
     step_tokens: int = 64

@@ -151,7 +151,7 @@ def _open_session(model: Path, config: PiperConfig) -> onnxruntime.InferenceSess
 def _speaker_id(speaker: str | None, config: PiperConfig, model: Path) -> int | None:
     if speaker is None:
         return None
-    number = config.speaker_id_map.get(speaker, int(speaker) if speaker.isdecimal() else -1)
+    number: int = config.speaker_id_map.get(speaker, int(speaker) if speaker.isdecimal() else -1)
     if not 0 <= number < config.num_speakers:
         names = ", ".join(config.speaker_id_map) or f"0 to {config.num_speakers - 1}"
         raise ModelError(f"{model}: no speaker {speaker!r}; it has: {names}")

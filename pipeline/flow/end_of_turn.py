@@ -2,7 +2,8 @@
 
 Cues in the words come first, because they cost nothing and are sure: *at*, *my name is*, *um* and
 half a date go on; a yes, a day, a time where one was asked for are complete. Of what is left, the
-language model says how likely it is that the words by themselves mean nothing yet.
+language model says how likely it is that the words by themselves mean nothing yet. The
+probabilities are for callers of whose pauses four in five end their turn.
 """
 
 from __future__ import annotations
@@ -64,9 +65,7 @@ COMPLETE = 0.95
 _PHONE_DIGITS = (7, 10, 11)
 
 
-async def finished(
-    model: LanguageModel, worker: Worker, asked: prompts.Asked, text: str
-) -> float:
+async def finished(model: LanguageModel, worker: Worker, asked: prompts.Asked, text: str) -> float:
     """Probability, 0..1, that a caller who said ``text`` after ``asked`` has nothing to add.
 
     Raises:

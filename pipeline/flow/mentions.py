@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from pipeline.flow import spoken_days, spoken_times
@@ -73,7 +74,7 @@ def wanted(found: list[Mention], words: str) -> str | None:
     if not kept:
         return None
     *_, last = kept
-    for first, second in zip(kept, kept[1:], strict=False):
+    for first, second in pairwise(kept):
         if second is last and _ALTERNATIVES.match(" ".join(said[first.end : second.start])):
             return first.label
     return last.label

@@ -11,13 +11,17 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from pipeline.flow.spoken_numbers import listed
+
 _LEAD = re.compile(
-    r"(?:oh|ah|so|yes|yep|sure|no|sorry|actually|hi|hello|hey|good (?:morning|afternoon|evening)|of course|certainly|and|hi there"
+    r"(?:oh|ah|so|yes|yep|sure|no|sorry|actually|hi|hello|hey"
+    r"|good (?:morning|afternoon|evening)|of course|certainly|and|hi there"
     r"|(?:i|we) (?:said|meant|mean)|not at all"
     r"|(?:my|the|his|her|patient|patient's|the patient's)? ?(?:full )?names?"
     r"(?:'s| is| was| will be| would be| should be)?"
     r"|this is|that's|that is|that'd be|that would be|it's|it is|it'd be|it would be|it will be"
-    r"|it was|(?:i'm|i am)(?: called| registered as)?|i go by|(?:you can |people |they |just )?call me"
+    r"|it was|(?:i'm|i am)(?: called| registered as)?|i go by"
+    r"|(?:you can |people |they |just )?call me"
     r"|(?:you're|you are) (?:speaking|talking) (?:to|with)"
     r"|(?:please )?(?:put|write|note|jot|book)(?: it| me| us)?(?: down)?(?: under| as| for)?"
     r"|(?:it's |it is |it should be |listed |registered )?under|make it|use|try|take"
@@ -34,16 +38,27 @@ _AFTER_CUE = re.compile(r"^.*\b(?:as|name|called|under|down|for|me)(?: is)? (?=\
 """All before the last two or three words, if they stand where names do."""
 
 _FIRST_AND_LAST = re.compile(
-    r"(?:my |the )?first name(?:'s| is)? (\S+)(?: and)?(?: my| the)? ?(?:last name|surname|family name)"
-    r"(?:'s| is)? (\S+)"
+    r"(?:my |the )?first name(?:'s| is)? (\S+)(?: and)?(?: my| the)? ?"
+    r"(?:last name|surname|family name)(?:'s| is)? (\S+)"
 )
 _LAST_ONLY = re.compile(r"(?:my |the )?(?:last|first|family) ?name(?:'s| is| was)?|surname(?: is)?")
-_FILLERS = frozenset("um uh er hmm erm well okay yeah".split())
-_NO_NAME = frozenset(
-    "i you he she we they it a an the my your to not can could do don't know want need is are was "
-    "what why who how which when where have has had but or if be been book appointment name spell "
-    "letter say said tell wait moment hold yes no".split()
+_FILLERS = frozenset(listed("um uh er hmm erm well okay yeah"))
+NO_NAME = frozenset(
+    listed(
+        "i you he she we they it a an the my your to not can could do don't know want need is are"
+        " was what why who how which when where have has had but or if be been book appointment"
+        " name spell letter say said tell wait moment hold yes no this that me of very really"
+        " quite so"
+    )
 )
+"""Words that are in no name, or so seldom that they are likelier to be what they are."""
+
+_INTRODUCED = re.compile(r"\b(?:name is|name's|this is)\b")
+
+
+def introduced(words: str) -> bool:
+    """Whether callers who say this are about to say who they are, whatever was asked."""
+    return _INTRODUCED.search(words) is not None
 
 
 def read(said: Sequence[str]) -> str | None:
@@ -63,7 +78,7 @@ def read(said: Sequence[str]) -> str | None:
             if match := lead.match(text):
                 text = text[match.end() :].strip()
     words = (_AFTER_CUE.sub("", text) if len(text.split()) > 3 else text).split()
-    if not 1 <= len(words) <= 3 or _NO_NAME.intersection(words):
+    if not 1 <= len(words) <= 3 or NO_NAME.intersection(words):
         return None
     if not all(re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word) for word in words):
         return None

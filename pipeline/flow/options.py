@@ -31,11 +31,11 @@ class FlowOptions:
 
     confidence: float = 0.5
     """Words recognised with less than this are asked for again before anything depends on them."""
-    intent_confidence: float = 0.4
+    intent_confidence: float = 0.5
     """An intent that is less likely than this counts as not understood."""
-    patience: Mapping[str, Patience] = field(default_factory=dict)
-    """By what was asked (help, name, day, time, confirm, more); names are waited for longest."""
-    min_words: Mapping[str, int] = field(default_factory=dict)
+    patience: Mapping[str, Patience] = field(default_factory=lambda: dict(_PATIENCE))
+    """By what was asked; what is not given keeps its default."""
+    min_words: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(get_args(Asked), 1))
     """By what was asked: words that an interruption needs to count as one; 1 where not given."""
     filler_ms: int = 200
     """A tool that takes longer is covered by a phrase such as "One moment, please"."""

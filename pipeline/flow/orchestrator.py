@@ -123,9 +123,7 @@ class FlowOrchestrator:
     async def finished(self, call: CallInfo, text: str) -> float:
         """By words and meaning; see :class:`pipeline.interfaces.TurnHandler`."""
         known = self._calls.get(call.call_sid) or _Call()
-        return await end_of_turn.finished(
-            self._model, self._model_worker, known.state.asked, text
-        )
+        return await end_of_turn.finished(self._model, self._model_worker, known.state.asked, text)
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
@@ -293,7 +291,7 @@ class FlowOrchestrator:
     async def _slow(
         self, turn: TurnInput, running: asyncio.Task[tuple[graph.Action, ...]], ms: float
     ) -> bool:
-        """Whether a tool is still running ``ms`` later; until the turn is confirmed nobody waits."""
+        """Whether a tool still runs after ``ms``; until the turn is confirmed nobody waits."""
         done = asyncio.Event()
         running.add_done_callback(lambda _: done.set())
         confirmed = asyncio.ensure_future(turn.confirmed())

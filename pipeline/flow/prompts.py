@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from pipeline.flow.names import NO_NAME
 from pipeline.interfaces import Message
 
 Asked = Literal["help", "name", "day", "time", "confirm", "more"]
@@ -130,6 +131,9 @@ hour ::= [1-9] | "1" [0-9] | "2" [0-3]
 """
 
 
+_NAME_WORD = re.compile(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+")
+
+
 def slots_grammar(intent: str, words: str) -> str:
     """GBNF of the JSON answer about ``words``, whose intent is known.
 
@@ -137,7 +141,7 @@ def slots_grammar(intent: str, words: str) -> str:
     run of letters, so neither can be invented.
     """
     said = words.split()
-    name = [word for word in said if re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word)]
+    name = [word for word in said if _NAME_WORD.fullmatch(word) and word not in NO_NAME]
     runs = [run for run in re.findall(r"(?<!\S)[a-z](?: [a-z](?!\S))+", words) if run[1:] != " m"]
     slots = ""
     rules = ""

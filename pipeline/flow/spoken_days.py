@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 from pipeline.flow.clinic import WEEKDAYS
 from pipeline.flow.dates import MONTHS
-from pipeline.flow.spoken_numbers import cardinal_at, ordinal_at
+from pipeline.flow.spoken_numbers import cardinal_at, listed, ordinal_at
 
 _ALIKE = 0.8
 """How similar a misheard word must be to the name of a weekday."""
@@ -133,10 +133,10 @@ def _date(said: list[str], at: int, asked: bool) -> tuple[str, int] | None:
     return f"the {value}{_suffix(value)}", end
 
 
-_NOT_DATES = (
-    "available slot opening appointment name name's time thing one free visit day floor week choice "
-    "question last part"
-).split()
+_NOT_DATES = listed(
+    "available slot opening appointment name name's time thing one free visit day floor week"
+    " choice question last part"
+)
 
 
 def _suffix(n: int) -> str:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 
-_ONES = (
+
+def listed(text: str) -> list[str]:
+    """A list of words, written as a sentence."""
+    return text.split()
+
+
+_ONES = listed(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
-).split()
+)
 _TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
-_ORDINALS = (
+_ORDINALS = listed(
     "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
     "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
+)
 
 _MISHEARD = {"ate": 8, "won": 1, "fore": 4}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.flow.spoken_numbers import cardinal_at
+from pipeline.flow.spoken_numbers import cardinal_at, listed
 
 _PHRASES = {
     "first thing": "morning",
@@ -50,14 +50,14 @@ _PHRASES = {
 _VAGUE = {phrase for phrase, label in _PHRASES.items() if label == "any"} - {"any time", "anytime"}
 """Phrases that mean a time where one was asked for."""
 _LONGEST = max(len(phrase.split()) for phrase in _PHRASES)
-_PREPOSITIONS = (
+_PREPOSITIONS = listed(
     "at around about between for by before after near till until to past exactly say make it's"
-).split()
-_UNITS = (
-    "day days week weeks month months minute minutes second seconds sec moment hour hours more of "
-    "person people kids thing things other question appointment appointments visit dollars year "
-    "years last tick slot"
-).split()
+)
+_UNITS = listed(
+    "day days week weeks month months minute minutes second seconds sec moment hour hours more of"
+    " person people kids thing things other question appointment appointments visit dollars year"
+    " years last tick slot"
+)
 
 
 def time_at(said: list[str], at: int, *, bare: bool, vague: bool) -> tuple[str, int] | None:
@@ -84,7 +84,7 @@ def _phrase(said: list[str], at: int, vague: bool) -> tuple[str, int] | None:
 
 
 def _relative(said: list[str], at: int) -> tuple[int, int, int] | None:
-    """``half past three``, ``half three``, ``quarter to nine``, ``twenty five minutes past two``."""
+    """``half past three``, ``half three``, ``quarter to nine``, ``ten minutes past two``."""
     minutes, end = 0, at
     if said[at] == "half":
         minutes, end = 30, at + 1
@@ -130,9 +130,9 @@ def _clock(said: list[str], at: int, bare: bool) -> tuple[int, int, int] | None:
         return hour, 0, end + 1
     if following in ("oh", "o", "zero") and (unit := cardinal_at(said, end + 1)) and unit[0] < 10:
         return hour, unit[0], unit[1]
-    minute = cardinal_at(said, end)
-    if minute and 10 <= minute[0] <= 59 and not said[at].isdigit():
-        return hour, minute[0], minute[1]
+    tens = cardinal_at(said, end)
+    if tens and 10 <= tens[0] <= 59 and not said[at].isdigit():
+        return hour, *tens
     if _half_day(said, end)[0]:
         return hour, 0, end
     if following in _UNITS or said[at - 1 : at] in (["this"], ["that"], ["the"], ["which"]):

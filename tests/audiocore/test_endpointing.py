@@ -12,6 +12,7 @@ from audiocore.endpointing import (
     Endpointer,
     EndpointingOptions,
     Patience,
+    believed,
     combined,
     wait_ms,
 )
@@ -21,6 +22,8 @@ from audiocore.units import FRAME_SAMPLES
 OPTIONS = EndpointingOptions(
     start_ms=60,
     start_window_ms=100,
+    interrupt_ms=40,
+    interrupt_window_ms=60,
     resume_ms=40,
     pause_ms=140,
     min_end_ms=500,
@@ -68,6 +71,23 @@ def test_a_click_is_no_speech() -> None:
 
 def test_speech_may_flicker_within_the_window() -> None:
     assert events("..#.#.#")[0] == (6, SpeechStarted(frames(2)))
+
+
+def test_who_speaks_over_us_is_believed_sooner() -> None:
+    endpointer = Endpointer(OPTIONS)
+    assert [endpointer.step(mark == "#", interrupting=True) for mark in "..#.#"][-1] == (
+        SpeechStarted(frames(2)),
+    )
+    endpointer = Endpointer(OPTIONS)
+    assert not any(endpointer.step(mark == "#", interrupting=True) for mark in "..#..#..#")
+
+
+def test_who_is_dismissed_has_to_begin_again() -> None:
+    endpointer = Endpointer(OPTIONS)
+    for _ in range(10):
+        endpointer.step(True)
+    endpointer.dismiss()
+    assert [endpointer.step(True) for _ in range(3)] == [(), (), (SpeechStarted(frames(10)),)]
 
 
 def test_a_pause_that_is_broken_resumes_where_speech_went_on() -> None:
@@ -149,6 +169,14 @@ def test_the_surer_the_shorter_the_wait(patience: Patience) -> None:
 def test_patience_makes_the_difference_where_there_is_doubt(finished: float) -> None:
     eager, balanced, patient = (wait_ms(finished, p, ADAPTIVE) for p in PATIENCES)
     assert eager <= balanced <= patient
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_words_that_were_not_understood_say_nothing(finished: float, confidence: float) -> None:
+    assert believed(finished, 0) == UNKNOWN
+    assert believed(finished, 1) == pytest.approx(finished)
+    low, high = sorted((finished, UNKNOWN))
+    assert low - 1e-9 <= believed(finished, confidence) <= high + 1e-9
 
 
 def test_a_node_moves_the_patience_of_its_assistant_by_one_step() -> None:

@@ -94,10 +94,11 @@ class Ears:
 
     hears: Callable[[int], str] = lambda number: f"utterance {number}"
     utterances: list[bytes] = field(default_factory=list)
+    confidence: float = 1.0
 
     def transcribe(self, pcm_16k: bytes) -> Transcript:
         self.utterances.append(pcm_16k)
-        return Transcript(self.hears(len(self.utterances)), 0.9)
+        return Transcript(self.hears(len(self.utterances)), self.confidence)
 
 
 class Voice:
@@ -186,6 +187,7 @@ class Line:
 
     queue: list[SendAudio | SendMark] = field(default_factory=list)
     sent: list[TransportCommand] = field(default_factory=list)
+    played: bytes = SILENT
     broken: bool = False
 
     async def send(self, command: TransportCommand) -> None:
@@ -199,8 +201,9 @@ class Line:
                 self.queue.append(command)
 
     def play(self) -> list[MarkReturned]:
+        self.played = SILENT
         if self.queue and isinstance(self.queue[0], SendAudio):
-            self.queue.pop(0)
+            self.played = self.queue.pop(0).ulaw_8k
         marks = []
         while self.queue and isinstance(self.queue[0], SendMark):
             marks.append(MarkReturned(self.queue.pop(0).name))

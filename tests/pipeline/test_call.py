@@ -1,6 +1,8 @@
 """The call: conversations over a held clock, with real workers and the real turn table."""
 
 import asyncio
+import struct
+from collections import deque
 
 import pytest
 
@@ -11,10 +13,11 @@ from audiocore.events import (
     SendClear,
     StreamStopped,
 )
+from audiocore.g711 import ulaw_decode, ulaw_encode
 from audiocore.overload import Effort
 from pipeline.interfaces import EndCall, ListeningPolicy, Say, SynthesizedClause
 from pipeline.partials import DIP_MS
-from tests.pipeline.conftest import VOICE, Rig
+from tests.pipeline.conftest import SILENT, VOICE, Rig
 
 
 async def test_the_greeting_is_on_the_wire_at_once_and_recorded_when_heard(rig: Rig) -> None:
@@ -133,6 +136,14 @@ async def test_how_finished_the_words_sound_decides_how_long_is_waited(rig: Rig)
     assert rig.flow.judged == [f"utterance {number}" for number in range(1, 5)]
 
 
+async def test_words_that_were_not_understood_are_not_judged_by(rig: Rig) -> None:
+    await rig.greeted()
+    rig.ears.confidence = 0.0
+    await rig.utter()
+    await rig.caller(1_600)
+    assert rig.records.turns[-1].timings_ms["endpoint"] == 480
+
+
 @pytest.mark.parametrize("error", [EngineError("out of memory"), RuntimeError("no such node")])
 async def test_a_flow_that_cannot_judge_costs_time_and_nothing_else(
     rig: Rig, error: Exception
@@ -231,6 +242,102 @@ async def test_a_noise_over_the_reply_lets_it_go_on(rig: Rig) -> None:
     assert turn.heard == turn.agent
     assert not turn.interrupted
     assert len(rig.flow.turns) == 2
+
+
+LONG = [Say("One two three four five six seven eight nine ten eleven twelve thirteen fourteen.")]
+
+
+async def test_a_backchannel_over_the_reply_lets_it_go_on(rig: Rig) -> None:
+    await rig.greeted()
+    rig.ears.hears = lambda number: "mm-hm" if number == 2 else "words"
+    await rig.utter()
+    await rig.caller(300)
+    await rig.caller(200, VOICE)
+    await rig.caller(2_400)
+    turn = rig.records.turns[1]
+    assert (turn.heard, turn.interrupted) == (turn.agent, False)
+
+
+async def test_yes_answers_a_question_and_only_that(rig: Rig) -> None:
+    await rig.greeted()
+    rig.ears.hears = lambda number: "words" if number == 1 else "yes"
+    rig.flow.replies["speech"] = [Say("Is that right? I will then see what else there is to do.")]
+    await rig.utter()
+    await rig.caller(400)  # three words of 200 ms, less 120 ms of the utterance's silence
+    await rig.caller(200, VOICE)
+    await rig.caller(600)
+    assert rig.records.turns[1].interrupted
+    assert rig.records.turns[1].heard.startswith("Is that right?")
+    assert rig.flow.turns[-1].transcript.text == "yes"
+    rig.flow.replies["speech"] = LONG
+    await rig.caller(4_000)
+    await rig.utter()
+    await rig.caller(400)
+    await rig.caller(200, VOICE)
+    await rig.caller(4_000)
+    assert not rig.records.turns[-1].interrupted
+
+
+async def test_a_crowd_is_talked_over_before_it_ends(rig: Rig) -> None:
+    await rig.greeted()
+    rig.flow.replies["speech"] = LONG
+    await rig.utter()
+    await rig.caller(300)
+    await rig.caller(5_000, VOICE)  # as even as many voices
+    assert rig.line.sent.count(SendClear()) == 1
+    turn = rig.records.turns[1]
+    assert (turn.heard, turn.interrupted) == (turn.agent, False)
+    assert len(rig.ears.utterances) == 1, "nobody had to recognise it"
+
+
+async def test_a_protected_clause_is_not_interrupted_and_the_next_one_is(rig: Rig) -> None:
+    await rig.greeted()
+    rig.flow.replies["speech"] = [Say("This is being recorded.", protected=True), *LONG]
+    await rig.utter()
+    await rig.caller(200)
+    await rig.caller(300, VOICE)
+    await rig.caller(100)
+    assert SendClear() not in rig.line.sent
+    await rig.caller(400)
+    await rig.caller(300, VOICE)
+    assert SendClear() in rig.line.sent
+    await rig.caller(600)
+    assert rig.records.turns[1].heard.startswith("This is being recorded. One")
+
+
+async def test_a_flow_may_refuse_interruptions_or_ask_for_more_words(rig: Rig) -> None:
+    await rig.greeted()
+    rig.flow.listening = ListeningPolicy(interruptible=False)
+    await rig.utter()
+    await rig.caller(300)
+    await rig.caller(300, VOICE)
+    await rig.caller(2_000)
+    assert SendClear() not in rig.line.sent
+    rig.flow.listening = ListeningPolicy(min_words=3)
+    await rig.utter()
+    await rig.caller(300)
+    await rig.caller(300, VOICE)  # "utterance 3": two words
+    await rig.caller(2_400)
+    assert SendClear() in rig.line.sent
+    assert not any(turn.interrupted for turn in rig.records.turns)
+
+
+async def test_our_own_voice_coming_back_does_not_stop_us(rig: Rig) -> None:
+    await rig.settle()
+    rig.flow.replies["silence"] = LONG
+    late = deque([SILENT] * 7)
+    for _ in range(400):
+        await rig.caller(20, _softer(late.popleft()))
+        late.append(rig.line.played)
+    assert SendClear() not in rig.line.sent
+    assert rig.records.turns[1].heard.endswith("fourteen.")
+    assert rig.ears.utterances == []
+
+
+def _softer(ulaw_8k: bytes) -> bytes:
+    """8 dB down: loud enough for the detector of these tests."""
+    samples = struct.iter_unpack("<h", ulaw_decode(ulaw_8k))
+    return ulaw_encode(b"".join(struct.pack("<h", sample * 2 // 5) for (sample,) in samples))
 
 
 async def test_speech_over_the_greeting_is_answered(rig: Rig) -> None:

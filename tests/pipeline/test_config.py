@@ -48,7 +48,8 @@ def test_command_line_beats_environment_beats_file(starter: Path, file: Path) ->
         max_calls = 7
         drain_s = 2
         [call.endpointing]
-        end_ms = 700
+        max_end_ms = 700
+        patience = "patient"
         [data]
         dir = "records"
         """
@@ -61,7 +62,8 @@ def test_command_line_beats_environment_beats_file(starter: Path, file: Path) ->
     )
     assert (config.server.port, config.server.max_calls) == (3000, 8)
     assert config.server.drain_s == 2.0
-    assert config.call.endpointing.end_ms == 700
+    assert config.call.endpointing.max_end_ms == 700
+    assert config.call.endpointing.patience == "patient"
     assert config.data.dir == file.parent / "records"
 
 
@@ -121,7 +123,9 @@ def test_the_file_is_found_by_variable_and_in_the_working_folder(
         ("[server]\npublic_url = 'http://a.example'", ":2: server.public_url must be https"),
         ("[server]\npublic_url = 'a.example'", ":2: server.public_url must look like"),
         ("[models]\nstt = 'nowhere'", ":2: models.stt: "),
-        ("[call.endpointing]\nend_ms = 10", ":2: call.endpointing.pause_ms must be positive"),
+        ("[call.endpointing]\nmin_end_ms = 9", ":2: call.endpointing.pause_ms must be positive"),
+        ("[call.endpointing]\npatience = 'x'", ":2: patience must be 'eager' or"),
+        ("[overload]\npartials_ms = 300.0", ":2: overload.partials_ms"),
         ("[call]\nendpointing.end_mss = 10", ":2: end_mss is not a setting of [call.endpointing]"),
         ("[call]\nlead_ms = 'x'", ":2: lead_ms must be a whole number"),
         ("[clinic.hours]", ":1: clinic: the clinic is never open: give hours"),

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from audiocore.events import TurnKind
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.options import FlowOptions
 from pipeline.flow.orchestrator import FlowOrchestrator
@@ -19,7 +20,6 @@ from pipeline.interfaces import (
     ToolCall,
     Transcript,
     TurnInput,
-    TurnKind,
     TurnOutcome,
 )
 from pipeline.stores.database import Database

@@ -49,7 +49,7 @@ class Talk:
                     queue = list(more)
         return " ".join(spoken)
 
-    def say(self, intent: str, **slots: str) -> str:
+    def say(self, intent: str, **slots: Any) -> str:
         return self.event(graph.Understood(Understanding(intent, **slots)))
 
 

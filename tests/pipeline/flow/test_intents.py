@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.flow.intents import apply_spelling, parse
+from pipeline.flow.intents import apply_spelling, parse, understand
+from pipeline.flow.prompts import Asked
+from pipeline.interfaces import Message
+from pipeline.workers import Worker
 
 
 def test_slots() -> None:
@@ -37,3 +42,33 @@ def test_no_json_raises(value: object) -> None:
 )
 def test_spelling(name: str | None, spelled: str, result: str) -> None:
     assert apply_spelling(name, spelled) == result
+
+
+class OfTwoMinds:
+    """A model that takes a name for a farewell, though not quite."""
+
+    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        chances = {'{"intent":"goodbye"}': 0.7, '{"intent":"inform"}': 0.3}
+        return tuple(chances.get(option, 0.0) for option in options)
+
+    def generate(self, *_: object, **__: object) -> Iterator[str]:
+        raise AssertionError("rules read the name")
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "intent"),
+    [
+        ("name", "seth reyes is my name", "inform"),
+        ("day", "on tuesday", "inform"),
+        ("time", "half past three", "inform"),
+        ("confirm", "no my name is seth reyes", "inform"),
+        ("help", "on tuesday", "goodbye"),
+        ("day", "see you later", "goodbye"),
+    ],
+)
+async def test_an_answer_makes_informing_likelier(asked: Asked, text: str, intent: str) -> None:
+    with closing(Worker("test", niceness=0)) as worker:
+        said = await understand(OfTwoMinds(), worker, asked, text, lambda: None)
+    assert said.intent == intent
+    assert said.confidence > 0.69
+    assert (said.name == "seth reyes") == ("seth" in text)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline.flow.mentions import mentions, remaining, spelled, wanted
 from pipeline.flow.prompts import Asked, caller_words
+from pipeline.flow.spoken_numbers import listed
 
 
 def read(text: str, asked: Asked = "help") -> tuple[str | None, str | None]:
@@ -122,8 +123,10 @@ def test_spelling(text: str, letters: list[str], rest: str) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            "the on at to half quarter past next in tuesday may march twenty third three thirty p m "
-            "o'clock a double as not no from 3rd 3:30 99 day week any".split()
+            listed(
+                "the on at to half quarter past next in tuesday may march twenty third three p m"
+                " thirty o'clock a double as not no from 3rd 3:30 99 day week any"
+            )
         ),
         max_size=12,
     ).map(" ".join),

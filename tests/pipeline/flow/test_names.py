@@ -22,6 +22,8 @@ from pipeline.flow.names import read
         ("everybody knows me as tom green", "tom green"),
         ("my name is", None),
         ("i don't know", None),
+        ("this isabel schmidt", None),
+        ("hi this is laura bennett i'd like to book a visit", "laura bennett"),
         ("you have the wrong idea about all of this", None),
     ],
 )

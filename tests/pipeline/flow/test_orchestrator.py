@@ -315,9 +315,7 @@ async def test_a_slow_tool_is_covered(house: House, model: ScriptedModel) -> Non
     assert said[0] != said[1]
 
 
-async def test_a_tool_past_its_deadline_is_owned_up_to(
-    house: House, model: ScriptedModel
-) -> None:
+async def test_a_tool_past_its_deadline_is_owned_up_to(house: House, model: ScriptedModel) -> None:
     model.answers = [ALL, YES]
     clock = SteppedClock(0)
     house.clock = clock
