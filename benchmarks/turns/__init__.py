@@ -42,6 +42,8 @@ from pipeline.caller.voices import installed_voice
 __all__ = ["main"]
 
 FAILED, MISUSED = 1, 2
+PATIENCE_MS = 30_000
+"""How long a caller waits for a slow answer, which is to be measured rather than talked over."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -141,7 +143,8 @@ def _script(file: Path | None, settings: config.Config) -> Script:
     if file is not None:
         return script.load(file, voice)
     demo = script.load(DEMO_SCRIPT.with_name("interrupting.toml"), voice)
-    return replace(demo, turns=(*demo.turns[:-2], Turn(hang_up="stop")), expect={})
+    turns = (*demo.turns[:-2], Turn(hang_up="stop"))
+    return replace(demo, turns=turns, expect={}, patience_ms=PATIENCE_MS)
 
 
 def _report(options: argparse.Namespace, callers: Callers) -> dict[str, Any]:
