@@ -42,8 +42,8 @@ from pipeline.caller.voices import installed_voice
 __all__ = ["main"]
 
 FAILED, MISUSED = 1, 2
-PATIENCE_MS = 30_000
-"""How long a caller waits for a slow answer, which is to be measured rather than talked over."""
+PATIENCE_MS = 60_000
+"""How long callers and servers wait for a slow answer, which is to be measured, not given up."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -169,8 +169,9 @@ async def _run(
 ) -> dict[str, Any]:
     """One set of models with so many threads: all its variants, interleaved."""
     _progress(f"{models.name}, threads {threads or 'as set'}: starting servers")
+    patient = {"call.reply_ms": str(PATIENCE_MS)}
     settings = {
-        name: {**models.settings, **with_threads(VARIANTS[name], threads)}
+        name: {**patient, **models.settings, **with_threads(VARIANTS[name], threads)}
         for name in options.variants
     }
     arguments = ["--config", str(options.config)] if options.config else []

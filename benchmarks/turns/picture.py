@@ -103,7 +103,7 @@ def _bars(cells: Sequence[Mapping[str, Any]], top: float) -> Iterator[str]:
                 x += width
             yield _text(x + 4, y + line * (BAR + 2) + 12, f"{sum(ms for ms, _ in bar):.0f}")
     for number, (name, colour) in enumerate({**PARTS, **STAGE_COLOURS}.items()):
-        x = left + number * 90
+        x = left + number * 105
         yield f'<rect x="{x}" y="{top + HEIGHT + 26}" width="10" height="10" fill="{colour}"/>'
         yield _text(x + 14, top + HEIGHT + 35, name)
 

@@ -95,8 +95,11 @@ def title(run: Mapping[str, Any]) -> str:
     return f"{run['models']}{label}{threads}"
 
 
+_WIRE = ("at once", "variant", "response", "answers", "x", "barge-in", "greeting", "late", "calls")
+
+
 def _wire_table(cells: Sequence[Mapping[str, Any]]) -> Iterable[str]:
-    yield from _head("at once", "variant", "response", "x", "barge-in", "greeting", "late", "calls")
+    yield from _head(*_WIRE)
     for cell in cells:
         wire = cell["wire"]
         calls = str(wire["calls"])
@@ -108,6 +111,7 @@ def _wire_table(cells: Sequence[Mapping[str, Any]]) -> Iterable[str]:
             cell["at_once"],
             cell["variant"],
             _three(wire["response_ms"]),
+            wire["response_ms"]["n"],
             times_slower(cells, cell) or "",
             _three(wire["barge_in_ms"]),
             _three(wire["greeting_ms"]),
