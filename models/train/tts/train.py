@@ -177,6 +177,7 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder of corpus-*.npz")
     parser.add_argument("--minutes", type=float, default=16)
+    parser.add_argument("--start", type=Path, help="a student.pt whose weights to begin with")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -195,6 +196,15 @@ def main() -> None:
 
     checkpoint = args.data / "student.pt"
     done = {"seconds": 0.0, "updates": 0, "epoch": 0}
+    if args.start and not checkpoint.exists():
+        own, other = student.state_dict(), torch.load(args.start, weights_only=False)["student"]
+        fitting = {
+            name: value
+            for name, value in other.items()
+            if name in own and value.shape == own[name].shape and name not in ("mean", "scale")
+        }
+        student.load_state_dict(own | fitting)
+        print(f"beginning with {len(fitting)} of {len(own)} tensors of {args.start}")
     if checkpoint.exists():
         stored = torch.load(checkpoint, weights_only=False)
         student.load_state_dict(stored["student"])
