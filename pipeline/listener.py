@@ -45,10 +45,10 @@ class Listener:
         options: EndpointingOptions,
         pre_roll_ms: int,
         *,
-        crowd: CrowdOptions,
-        echo: EchoOptions,
-        played: Callable[[float], bytes],
-        observe: Callable[[bytes, bool], None],
+        crowd: CrowdOptions = CrowdOptions(),  # noqa: B008 (it is frozen)
+        echo: EchoOptions = EchoOptions(),  # noqa: B008 (it is frozen)
+        played: Callable[[float], bytes] = lambda now_ms: b"",
+        observe: Callable[[bytes, bool], None] = lambda ulaw_8k, speech: None,
     ) -> None:
         """One call's.
 

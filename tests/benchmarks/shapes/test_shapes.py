@@ -80,7 +80,9 @@ def test_a_voice_speaks_for_as_long_as_its_text_is(speakers: int, tmp_path: Path
     pytest.importorskip("onnx")
     shape = piper.PiperShape(16000, 32, 64, decoder=32, speakers=speakers)
     piper.write(shape, tmp_path / "voice")
-    voice = PiperSynthesizer(tmp_path / "voice", speaker=speakers - 1 if speakers > 1 else None)
+    voice = PiperSynthesizer(
+        tmp_path / "voice", speaker=str(speakers - 1) if speakers > 1 else None
+    )
     assert voice.sample_rate == 16000
     short, long = voice.synthesize("Yes."), voice.synthesize("Yes, tomorrow at three thirty.")
     assert 0.1 < len(short.pcm) / 2 / 16000 < 1.5
