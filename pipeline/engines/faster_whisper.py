@@ -11,7 +11,8 @@ How does it work?
     the decoder (``WhisperModel.encode``, then CTranslate2's ``generate``). Weights trained on
     padded audio only may do worse on short windows, so the window is a setting, and a result that
     looks wrong is tried again on a longer window before it is given up. The signs are Whisper's
-    own (no speech, repetition) and more words than anybody says in the time.
+    own (no speech, repetition) and more words than anybody says in the time. A model may bring
+    its own ``calibration.json``, which says what its scores are worth.
 
 How do I use it?
     One object per process; ``transcribe`` is thread-safe and takes one utterance. Call
@@ -20,6 +21,7 @@ How do I use it?
 
 from __future__ import annotations
 
+import json
 import math
 import zlib
 from collections.abc import Iterator
@@ -39,8 +41,8 @@ Float32 = npt.NDArray[np.float32]
 Window = Literal["exact", "min_seconds", "full"]
 
 MAX_SECONDS = 30
-FRAMES_PER_SECOND = 100
 MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
+CALIBRATION_FILE = "calibration.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,44 @@ class Hypothesis:
     mean_log_probability: float
     """Per token, the end of text included."""
     no_speech: float
+    tokens: int = 1
+    """How many, the end of text included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a model's scores are worth, measured on speech and noise that it was not trained on."""
+
+    no_speech: float
+    """Probability of ``<|nospeech|>`` from which nothing was said, however likely the words."""
+    bias: float
+    mean: float
+    total: float
+    """Of the logistic regression of "every word is right" on the mean log probability of the
+    tokens and on their sum."""
+
+    @classmethod
+    def read(cls, path: Path) -> Calibration | None:
+        """The calibration in the file ``path``; None if there is none, as with stock models.
+
+        Raises:
+            ModelError: the file is not a calibration.
+        """
+        if not path.is_file():
+            return None
+        try:
+            return cls(**{key: float(value) for key, value in json.loads(path.read_text()).items()})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ModelError(
+                f"{path} is not a calibration ({error}): remove it, or measure it again with "
+                "models.train.stt.calibrate"
+            ) from error
+
+    def confidence(self, hypothesis: Hypothesis) -> float:
+        """Probability that every word is right."""
+        mean = hypothesis.mean_log_probability
+        x = self.bias + self.mean * mean + self.total * mean * hypothesis.tokens
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, x))))
 
 
 class FasterWhisper:
@@ -111,6 +151,7 @@ class FasterWhisper:
                 "again with ct2-transformers-converter, or restore models/starter/stt."
             ) from error
         self._prompt = self._make_prompt(path)
+        self._calibration = Calibration.read(path / CALIBRATION_FILE)
 
     def _make_prompt(self, path: Path) -> list[int]:
         names = ["<|startoftranscript|>"]
@@ -131,12 +172,13 @@ class FasterWhisper:
     def warm(self) -> None:
         """Decode a moment of noise, so that the first caller does not pay for lazy set-up."""
         noise = np.random.default_rng(0).normal(0, 0.01, RECOGNISER_HZ).astype(np.float32)
-        self._decode(noise, self._options.min_seconds)
+        self.decode(noise, self._options.min_seconds)
 
     def transcribe(self, pcm_16k: bytes) -> Transcript:
         """Recognise mono int16 at 16 kHz, any length up to 30 s.
 
-        The confidence is the mean probability of the decoded tokens (geometric), lowered by the
+        The confidence is the probability that every word is right where the model brings a
+        calibration, else the mean probability of the decoded tokens (geometric), lowered by the
         probability that nobody spoke.
 
         Raises:
@@ -155,12 +197,11 @@ class FasterWhisper:
         if loudest_dbfs(audio) < self._options.quiet_dbfs:
             return Transcript("", 0.0)
         for window_s in self._windows(seconds):
-            hypothesis = self._decode(audio, window_s)
+            hypothesis = self.decode(audio, window_s)
             if not hypothesis.text or self._is_silence(hypothesis):
                 return Transcript("", 0.0)
             if self._is_plausible(hypothesis.text, seconds):
-                confidence = math.exp(hypothesis.mean_log_probability) * (1 - hypothesis.no_speech)
-                return Transcript(hypothesis.text, min(1.0, confidence))
+                return Transcript(hypothesis.text, self._confidence(hypothesis))
         return Transcript("", 0.0)
 
     def _windows(self, seconds: float) -> Iterator[float]:
@@ -172,11 +213,19 @@ class FasterWhisper:
         if self._options.window != "exact":
             yield MAX_SECONDS
 
-    def _decode(self, audio: Float32, window_s: float) -> Hypothesis:
+    def decode(self, audio: Float32, window_s: float) -> Hypothesis:
+        """What the model makes of 16 kHz audio in a window of so many seconds, good or bad.
+
+        Raises:
+            EngineError: the model failed.
+        """
         model, options = self._model, self._options
         try:
             features = model.feature_extractor(audio, padding=0)
-            frames = max(features.shape[1], min(round(window_s * FRAMES_PER_SECOND), 3000))
+            per_second: int = model.frames_per_second
+            frames = max(
+                features.shape[1], min(round(window_s * per_second), MAX_SECONDS * per_second)
+            )
             frames += frames % 2  # the encoder's second convolution has stride 2
             # Zeros are what faster-whisper itself pads features with.
             padded = np.zeros((features.shape[0], frames), np.float32)
@@ -197,9 +246,18 @@ class FasterWhisper:
             raise EngineError(f"speech recognition failed: {error}", retryable=True) from error
         tokens = [token for token in result.sequences_ids[0] if token < self._end]
         text = model.hf_tokenizer.decode(tokens).strip()
-        return Hypothesis(text, result.scores[0], result.no_speech_prob)
+        count = len(result.sequences_ids[0]) + 1
+        return Hypothesis(text, result.scores[0], result.no_speech_prob, count)
+
+    def _confidence(self, hypothesis: Hypothesis) -> float:
+        if self._calibration:
+            return self._calibration.confidence(hypothesis)
+        confidence = math.exp(hypothesis.mean_log_probability) * (1 - hypothesis.no_speech)
+        return min(1.0, confidence)
 
     def _is_silence(self, hypothesis: Hypothesis) -> bool:
+        if self._calibration:
+            return hypothesis.no_speech >= self._calibration.no_speech
         return (
             hypothesis.no_speech >= self._options.no_speech
             and hypothesis.mean_log_probability < self._options.unlikely

@@ -101,16 +101,17 @@ class Channel:
         ]
         kinds = (noise.hum, noise.clicks, noise.clatter, noise.breaths, *[noise.street] * 4)
         self._noises += [kind(rng, seconds, LINE) for kind in kinds]
-        babble = [self._babble(speech, voices, rng) for voices in (2, 3, 4, 8, 8, 16)]
+        babble = [self.babble(speech, voices, rng) for voices in (2, 3, 4, 8, 8, 16)]
         self._wordless = [*self._noises, *babble[3:]]
         """What nobody can make words out of."""
         self._wordless += [kind(rng, seconds, LINE) for kind in [noise.music, noise.signals] * 6]
-        self._noises += babble + [noise.music(rng, seconds, LINE)]
+        self._noises += [*babble, noise.music(rng, seconds, LINE)]
         self._rooms = [room(rng, LINE) for _ in range(64)]
         self._handsets = [handset(rng, LINE) for _ in range(256)]
 
     @staticmethod
-    def _babble(speech: Wave, voices: int, rng: np.random.Generator) -> Wave:
+    def babble(speech: Wave, voices: int, rng: np.random.Generator) -> Wave:
+        """40 s of so many voices at once, cut from 16 kHz `speech`; 8 kHz, unit power."""
         n = int(40.0 * MODEL)
         starts = rng.integers(0, max(1, len(speech) - n), voices)
         together = sum(np.resize(speech[s : s + n], n) for s in starts)
@@ -137,8 +138,9 @@ class Channel:
         y = soxr.resample(x, MODEL * speed, LINE, quality="LQ").astype(np.float32)
         if rng.random() < 0.15:  # a breathy or hoarse voice: noise that follows the waveform
             y *= 1 + rng.uniform(0.1, 0.8) * rng.standard_normal(len(y), np.float32)
-        lead = int(rng.uniform(0.05, 0.4) * LINE)
-        tail = int(rng.uniform(0.1, 0.6) * LINE)
+        # Mostly a little silence at both ends, as frames cost time; sometimes all that endpointing waits.
+        lead = int(rng.uniform(0.04, 0.25) * LINE)
+        tail = int(rng.choice([rng.uniform(0.05, 0.3), rng.uniform(0.2, 0.8)], p=[0.8, 0.2]) * LINE)
         if rng.random() < 0.1:
             lead = -int(rng.uniform(0, 0.06) * LINE)
         y = np.pad(y, (max(lead, 0), tail))[max(-lead, 0) :]
@@ -150,11 +152,20 @@ class Channel:
         return Taken(self._line(y, rng, float(rng.uniform(-32, -1))), speed, lead / LINE)
 
     def measured(
-        self, x: Wave, rng: np.random.Generator, *, snr_db: float, loss: float = 0.0
+        self,
+        x: Wave,
+        rng: np.random.Generator,
+        *,
+        snr_db: float,
+        loss: float = 0.0,
+        kinds: list[Wave] | None = None,
     ) -> Wave:
-        """Pass 16 kHz speech through a line of known noise and packet loss, for evaluation."""
+        """Pass 16 kHz speech through a line of known noise and packet loss, for evaluation.
+
+        `kinds` is the noise to choose from, 8 kHz of unit power; by default all that training hears.
+        """
         y = soxr.resample(x, MODEL, LINE).astype(np.float32)
-        y = self._with_noise(np.pad(y, (LINE // 4, LINE // 3)), rng, snr_db)
+        y = self._with_noise(np.pad(y, (LINE // 4, LINE // 3)), rng, snr_db, kinds)
         return line_and_back(lose_frames(at_level(y, -10.0), rng, loss))
 
     def nothing(self, seconds: float, rng: np.random.Generator) -> Wave:
@@ -165,9 +176,12 @@ class Channel:
         quiet = rng.random() < 0.5
         return self._line(y, rng, float(rng.uniform(-60, -30) if quiet else rng.uniform(-32, -1)))
 
-    def _with_noise(self, y: Wave, rng: np.random.Generator, snr_db: float) -> Wave:
+    def _with_noise(
+        self, y: Wave, rng: np.random.Generator, snr_db: float, kinds: list[Wave] | None = None
+    ) -> Wave:
         power = float(np.mean(y**2)) + 1e-12
-        return y + self.noise(rng, len(y)) * np.float32(np.sqrt(power * 10 ** (-snr_db / 10)))
+        gain = np.float32(np.sqrt(power * 10 ** (-snr_db / 10)))
+        return y + self.noise(rng, len(y), kinds) * gain
 
     def _line(self, y: Wave, rng: np.random.Generator, level_db: float) -> Wave:
         """Filter, level, clipping, loss, codec; 8 kHz in, 16 kHz out."""

@@ -26,6 +26,7 @@ from models.train.stt.data import CHARACTERS, FEATURES, PHONES
 from models.train.stt.model import Attention, FeedForward, Recognizer, Shape
 from models.train.stt.tokenizer import ids
 
+
 def _array(tensor: torch.Tensor) -> npt.NDArray[np.float32]:
     return tensor.detach().float().contiguous().numpy()
 
@@ -105,7 +106,8 @@ def export(run: Path, out: Path, quantization: str) -> None:
     spec.save(str(partial))
     tokenizer.save(str(partial / "tokenizer.json"))
     (partial / "preprocessor_config.json").write_text(
-        json.dumps({"feature_extractor_type": "WhisperFeatureExtractor", **FEATURES}, indent=2) + "\n"
+        json.dumps({"feature_extractor_type": "WhisperFeatureExtractor", **FEATURES}, indent=2)
+        + "\n"
     )
     if (out / "CARD.md").exists():
         shutil.copy(out / "CARD.md", partial)

@@ -25,6 +25,4 @@ def words() -> list[str]:
         return []
     lines = (Path(spec.origin).parent / DICTIONARY).read_text(encoding="utf-8").splitlines()
     spellings = (line.split(maxsplit=1)[0] for line in lines if line)
-    return [
-        w for w in spellings if re.fullmatch(r"[a-z]{3,10}", w) and not corpus.is_held_out(w)
-    ]
+    return [w for w in spellings if re.fullmatch(r"[a-z]{3,10}", w) and not corpus.is_held_out(w)]

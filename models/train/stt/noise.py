@@ -72,9 +72,7 @@ def clatter(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
 
     def clank() -> npt.NDArray[np.float64]:
         n = int(rng.uniform(0.05, 0.5) * rate)
-        ring = sum(
-            rng.uniform(0.2, 1) * _tone(rng.uniform(900, 3800), n, rate) for _ in range(4)
-        )
+        ring = sum(rng.uniform(0.2, 1) * _tone(rng.uniform(900, 3800), n, rate) for _ in range(4))
         return rng.uniform(0.1, 1) * ring * np.exp(-np.arange(n) / (n / 6))
 
     return _strew(rng, seconds, rate, rng.uniform(0.5, 3), clank) + 0.1 * colored(

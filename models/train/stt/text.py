@@ -20,7 +20,8 @@ from random import Random
 from models.train import corpus
 
 FIRST_NAMES, LAST_NAMES = (
-    [name for name in names if not corpus.is_held_out(name)] for names in (corpus.FIRST, corpus.LAST)
+    [name for name in names if not corpus.is_held_out(name)]
+    for names in (corpus.FIRST, corpus.LAST)
 )
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 MONTHS = (
@@ -203,8 +204,8 @@ def spelling(rng: Random, names: list[str]) -> str:
     return lead + spelled(rng, names)
 
 
-def reading(rng: Random) -> str:
-    """Digits: one alone, a few, or a telephone number."""
+def reading(rng: Random, names: list[str]) -> str:
+    """Digits: one alone, a few, or a telephone number; `names` are not needed."""
     count = 1 if rng.random() < 0.5 else rng.choice([2, 3, 3, 4, 4, 5, 6, 7, 7, 10, 10])
     return _pick(rng, "||||||||||my number is |it's |call me at |my phone number is ") + digits(
         rng, count
@@ -333,7 +334,7 @@ def sentence(rng: Random, lexicon: list[str]) -> str:
         lambda: corpus.utterance(rng, pseudo=0.1).text: 0.40,
         lambda: receptionist(rng, lexicon): 0.18,
         lambda: naming(rng, lexicon): 0.11,
-        lambda: reading(rng): 0.13,
+        lambda: reading(rng, lexicon): 0.13,
         lambda: spelling(rng, lexicon): 0.04,
         lambda: conversation(rng): 0.08,
         lambda: salad(rng, lexicon): 0.06,

@@ -3,7 +3,7 @@
     python -m models.train.stt.train --data DIR --out DIR --minutes 80
 
 The same command resumes from `OUT/checkpoint.pt`; `--minutes` is the sum over all runs. One process makes
-batches (`data.Supply`) and takes in shards that appear meanwhile, one trains. Three losses on one encoder:
+batches (`supply`) and takes in shards that appear meanwhile, one trains. Three losses on one encoder:
 cross-entropy of the decoder, CTC over characters, and frame-wise cross-entropy over the phones that the
 synthesisers printed. The first part of the time leans on the phones alone: without that the attention takes
 very long to find the words.
@@ -27,9 +27,10 @@ import torch
 from tokenizers import Tokenizer
 
 from models.train.stt import tokenizer as bpe
-from models.train.stt.data import CHARACTERS, PHONES, Supply, read_shards
+from models.train.stt.data import CHARACTERS, PHONES, read_shards
 from models.train.stt.losses import losses
 from models.train.stt.model import Recognizer, Shape
+from models.train.stt.supply import Supply
 
 PEAK_RATE = 1.5e-3
 WARM_START = 0.08
@@ -125,7 +126,7 @@ class Run:
             ce, ctc, phones = losses(self.model, batch)
             loss = 0.3 * ce + 0.1 * ctc + phones if warm else ce + 0.5 * ctc + 0.3 * phones
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0, foreach=True)
             self.optimizer.step()
             self.optimizer.zero_grad()
             self.step += 1
@@ -159,10 +160,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=80.0)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    if os.environ.keys().isdisjoint(ALLOCATOR) and sys.platform == "linux":
+    if not ALLOCATOR.keys() <= os.environ.keys() and sys.platform == "linux":
         # The allocator reads its settings before Python starts.
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **ALLOCATOR})
     torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
     Run(args.data, args.out, args.minutes, args.seed).train()
 
 

@@ -124,7 +124,7 @@ class Festival:
             f"(set! int_lr_params '((target_f0_mean {pitch_hz:.0f}) (target_f0_std {pitch_hz * 0.13:.0f}) "
             "(model_f0_mean 170) (model_f0_std 34))) "
             f'(set! u (utt.synth (Utterance Text "{sentence}"))) '
-            f"(utt.save.wave u \"{path}\" 'riff) (utt.save.segs u \"{segments}\")"
+            f'(utt.save.wave u "{path}" \'riff) (utt.save.segs u "{segments}")'
         )
         if not path.exists():
             return None
@@ -133,7 +133,8 @@ class Festival:
         return finish(sentence, f"festival:{voice}", path, phones, tract)
 
     def _do(self, commands: str) -> None:
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(f'{commands}\n(format t "\\ndone\\n") (fflush nil)\n')
         self._process.stdin.flush()
         for line in self._process.stdout:
@@ -144,6 +145,16 @@ class Festival:
     def close(self) -> None:
         """End the process."""
         self._process.communicate("(quit)\n", timeout=10)
+
+
+def share(voice: str) -> float:
+    """The share of all callers that a voice of `Utterance.voice`, or `espeak` altogether, speaks for."""
+    engine, _, name = voice.partition(":")
+    if engine == "flite":
+        return FLITE_SHARE * FLITE[name]
+    if engine == "festival":
+        return FESTIVAL_SHARE * FESTIVAL[name]
+    return 1 - FLITE_SHARE - FESTIVAL_SHARE
 
 
 def between(rng: Random, low: float, high: float) -> float:
