@@ -171,9 +171,8 @@ class Batches:
             waiting[fitting].append(example)
             size = max(4, BATCH_FRAMES // fitting // 4 * 4)
             if len(waiting[fitting]) >= 3 * size:
-                group = sorted(
-                    waiting[fitting], key=lambda e: len(e.text)
-                )  # so few tokens are padding
+                # Sorted, so that few tokens are padding.
+                group = sorted(waiting[fitting], key=lambda e: len(e.text))
                 for first in (0, size, 2 * size):
                     yield self.collate(group[first : first + size], fitting)
                 waiting[fitting] = []
