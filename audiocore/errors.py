@@ -8,6 +8,7 @@
     ├── ConfigError             a setting is unknown, malformed or missing
     ├── ModelError              a model file is missing, broken or of the wrong kind
     ├── EngineError             a model failed while working; ``retryable`` if trying again may help
+    │   ├── EngineBusy          it has too much to do at once
     │   └── EngineTimeout       it did not answer before its deadline
     ├── StoreError              a record could not be read or written
     │   └── CommitConflict      a turn was committed twice with different content
@@ -45,6 +46,13 @@ class EngineError(AudiocoreError):
     def __init__(self, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+
+
+class EngineBusy(EngineError):
+    """A model has too much to do at once; nothing was begun."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=True)
 
 
 class EngineTimeout(EngineError):

@@ -39,6 +39,7 @@ from pipeline.server.signature import SignatureCheck
 from pipeline.speech import ClauseSplitter, Speaker
 from pipeline.speech_text import spoken_pieces, spoken_text
 from pipeline.stores.database import Database
+from pipeline.telemetry import Meters
 from pipeline.workers import Worker
 
 STARTER_MODELS = Path(models.__file__).parent / "starter"
@@ -150,16 +151,18 @@ async def _serve(
 ) -> None:
     clock = SystemClock()
     database = cleanup.enter_context(contextlib.closing(_database(config.data.dir)))
-    store_worker = _worker("store", cleanup)
+    meters = Meters()
+    store_worker = _worker("store", cleanup, meters)
     silero = SileroModel()
     recognizer = load_recognizer(config, show)
-    flow = await _flow(config, show, database, store_worker, clock, cleanup)
+    flow = await _flow(config, show, database, store_worker, clock, cleanup, meters)
     stages = Stages(
         recognizer=recognizer,
-        recognizer_worker=_worker("stt", cleanup),
+        recognizer_worker=_worker("stt", cleanup, meters),
         handler=flow,
         speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
-        speaker_worker=_worker("tts", cleanup),
+        speaker_worker=_worker("tts", cleanup, meters),
+        meters=meters,
     )
 
     def open_call(info: CallInfo, send: Send) -> CallOrchestrator:
@@ -186,7 +189,9 @@ async def _serve(
         clock=clock,
         open_codec=TwilioMediaStream,
         open_call=open_call,
+        meters=meters,
     )
+    meters.watch("calls", lambda: len(edge.sessions.live()))
     await EdgeServer(edge, lambda: _announce(config, listener, show)).serve(sockets=[listener])
 
 
@@ -200,8 +205,10 @@ def _announce(config: Config, listener: socket.socket, show: Show) -> None:
     show(f"ready: http://{f'[{host}]' if ':' in host else host}:{port}")
 
 
-def _worker(name: str, cleanup: contextlib.ExitStack) -> Worker:
-    return cleanup.enter_context(contextlib.closing(Worker(name)))
+def _worker(name: str, cleanup: contextlib.ExitStack, meters: Meters) -> Worker:
+    worker = cleanup.enter_context(contextlib.closing(Worker(name)))
+    meters.watch(f"{name}_waiting", lambda: worker.waiting)
+    return worker
 
 
 def _database(folder: Path) -> Database:
@@ -221,12 +228,13 @@ async def _flow(
     store_worker: Worker,
     clock: SystemClock,
     cleanup: contextlib.ExitStack,
+    meters: Meters,
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
     flow = FlowOrchestrator(
         config.clinic,
         model=load_language_model(config, show),
-        model_worker=_worker("llm", cleanup),
+        model_worker=_worker("llm", cleanup, meters),
         store=database,
         store_worker=store_worker,
         clock=clock,
@@ -274,8 +282,10 @@ def chat(config: Config, show: Show) -> None:
     async def converse(folder: Path, cleanup: contextlib.ExitStack) -> None:
         database = cleanup.enter_context(contextlib.closing(_database(folder)))
         clock = SystemClock()
-        flow = await _flow(config, show, database, _worker("store", cleanup), clock, cleanup)
-        keyboard = _worker("keyboard", cleanup)
+        meters = Meters()
+        store_worker = _worker("store", cleanup, meters)
+        flow = await _flow(config, show, database, store_worker, clock, cleanup, meters)
+        keyboard = _worker("keyboard", cleanup, meters)
 
         async def ask() -> str | None:
             with contextlib.suppress(EOFError):

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from audiocore.backchannel import is_backchannel
@@ -37,7 +37,7 @@ from pipeline.interfaces import (
     TurnInput,
 )
 from pipeline.speech import ClauseSplitter, Speaker
-from pipeline.telemetry import TurnTimings
+from pipeline.telemetry import Meters, TurnTimings
 from pipeline.workers import Worker
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ class Stages:
     handler: TurnHandler
     speaker: Speaker
     speaker_worker: Worker
+    meters: Meters = field(default_factory=Meters)
 
 
 class Attempt:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from audiocore import g711, turn
 from audiocore.conceal import Concealer
 from audiocore.endpointing import Endpointer, EndpointingOptions
+from audiocore.errors import AudiocoreError
 from audiocore.events import (
     Action,
     AudioReceived,
@@ -32,6 +33,7 @@ from audiocore.events import (
     ReplyFinished,
     Respond,
     ResumePlayout,
+    SendAudio,
     SendClear,
     SpeechPaused,
     SpeechStarted,
@@ -61,6 +63,7 @@ from pipeline.interfaces import (
     TurnRecord,
     Vad,
 )
+from pipeline.timeline import Outcome, Timeline
 from pipeline.workers import Worker
 
 log = logging.getLogger(__name__)
@@ -127,6 +130,7 @@ class CallOrchestrator:
         self._upsampler = Upsampler2()
         self._utterance = Utterance(options.pre_roll_ms)
         self._playout = Playout(options.lead_ms)
+        self._timeline = Timeline(clock.now_ms)
         self._attempts: dict[int, Attempt] = {}
         self._playing: Attempt | None = None
         self._history: asyncio.Task[None] | None = None
@@ -170,7 +174,9 @@ class CallOrchestrator:
     def _hear(self, pcm_8k: bytes) -> None:
         pcm_16k = self._upsampler.process(pcm_8k)
         self._utterance.append(pcm_16k)
-        for event in self._endpointer.step(self._vad.is_speech(pcm_8k, pcm_16k)):
+        speech = self._vad.is_speech(pcm_8k, pcm_16k)
+        self._timeline.hear(g711.ulaw_encode(pcm_8k), speech)
+        for event in self._endpointer.step(speech):
             match event:
                 case SpeechStarted():
                     self._utterance.hold()
@@ -188,6 +194,7 @@ class CallOrchestrator:
         try:
             while self._events:
                 self._state, actions = turn.step(self._state, self._events.popleft())
+                self._timeline.phase(self._state.phase.value)
                 for action in actions:
                     self._act(action)
         finally:
@@ -207,11 +214,14 @@ class CallOrchestrator:
             case Confirm(_, number):
                 self._attempts[number].confirm(self._last_speech_ms)
             case Cancel(_, number):
-                self._attempts.pop(number).cancel()
+                attempt = self._attempts.pop(number)
+                attempt.cancel()
+                self._draw(attempt, "cancelled")
             case StartPlayout(_, number):
                 self._playing = self._attempts[number]
             case PausePlayout():
                 self._playout.pause(self._clock.now_ms())
+                self._timeline.clear()
                 self._outbox.append(SendClear())
             case ResumePlayout():
                 self._playout.resume()
@@ -243,6 +253,7 @@ class CallOrchestrator:
 
     def _finish(self, attempt: Attempt, interrupted: bool) -> None:
         attempt.cancel()
+        self._draw(attempt, "interrupted" if interrupted else "finished")
         heard = ""
         if attempt is self._playing:
             heard = self._playout.heard(self._clock.now_ms())
@@ -273,6 +284,18 @@ class CallOrchestrator:
         except Exception:
             log.exception("call %s: turn %d was not recorded", self._info.call_sid, attempt.turn)
 
+    def _draw(self, attempt: Attempt, outcome: Outcome) -> None:
+        self._stages.meters.turn(outcome, attempt.timings.spans_ms())
+        self._timeline.attempt(attempt.turn, attempt.number, outcome, attempt.timings.moments_ms())
+
+    async def _keep_timeline(self) -> None:
+        try:
+            await self._store_worker.run(
+                self._store.keep_timeline, self._info.call_sid, self._timeline.as_json()
+            )
+        except AudiocoreError as error:
+            log.error("call %s: timeline not kept: %s", self._info.call_sid, error)
+
     # --- the playout tick ----------------------------------------------------------------------
 
     async def run(self) -> str:
@@ -301,6 +324,7 @@ class CallOrchestrator:
                 await self._history
             with suppress(Exception):
                 await self._stages.handler.close(self._info)
+            await self._keep_timeline()
         assert self._end_reason is not None, "hang_up always sets a reason"
         return self._end_reason
 
@@ -312,6 +336,8 @@ class CallOrchestrator:
         for command in self._playout.due(self._clock.now_ms()):
             if self._playing is not None:
                 self._playing.timings.reach("first_frame_sent")
+            if isinstance(command, SendAudio):
+                self._timeline.say(command.ulaw_8k)
             await self._send(command)
 
     def _fill(self) -> None:

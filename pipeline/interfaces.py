@@ -325,7 +325,15 @@ class CallStore(Protocol):
         """
         ...
 
+    def keep_timeline(self, call_sid: str, timeline: Mapping[str, Any]) -> None:
+        """What :class:`pipeline.timeline.Timeline` saw of a call, as JSON. Insert or ignore."""
+        ...
+
     def call(self, call_sid: str) -> CallRecord | None: ...
+
+    def timeline(self, call_sid: str) -> Mapping[str, Any] | None:
+        """None while the call is on, and for calls that are not known."""
+        ...
 
     def calls(self, limit: int = 100) -> tuple[CallRecord, ...]:
         """Newest first, without their turns."""

@@ -1,52 +1,118 @@
 """The only owner of threads: models run here, so that the event loop never waits for one.
 
-A worker is one thread with one bounded queue. Its thread runs below the event loop's priority where
-the system allows it (Linux, per thread), because twenty milliseconds of audio always win over a
-model.
+A worker is a few threads behind one bounded queue. Its threads run below the event loop's priority
+where the system allows it (Linux, per thread), because twenty milliseconds of audio always win over
+a model.
+
+Who waits is served by :class:`Priority`, and under overload the least important gives way first:
+partials, then speculation, and only then does confirmed work have to wait or be refused. On whose
+behalf a call is made is said once, for everything that a task does::
+
+    errand.set(Errand(priority=lambda: Priority.SPECULATIVE))
+    text = await worker.run(recognizer.transcribe, pcm)
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import queue
 import sys
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from audiocore.errors import EngineError
+from audiocore.errors import EngineBusy, EngineError, EngineTimeout
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+class Priority(IntEnum):
+    """Who goes first where there is a queue."""
+
+    CONFIRMED = 0
+    """Somebody waits in silence for this."""
+    SPECULATIVE = 1
+    """Done ahead of time; it may turn out to be for nothing."""
+    PARTIAL = 2
+    """The next one of its kind does as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """On whose behalf work is done."""
+
+    priority: Callable[[], Priority] = lambda: Priority.CONFIRMED
+    """Asked again whenever a thread is free, so that work may be confirmed while it waits."""
+    began: Callable[[str, float], None] = lambda worker, waited_ms: None
+    """Called in the event loop when a call begins: the worker's name, and how long it waited."""
+
+
+errand: ContextVar[Errand] = ContextVar("errand", default=Errand())  # noqa: B039 (it is frozen)
+"""Of the current task; tasks that it starts inherit it."""
+
+
 class Worker:
-    """One thread that runs blocking calls in the order they were asked for.
+    """Threads that run blocking calls, most important first and otherwise in the order asked for.
 
     Cancelling the awaiting task removes a call that has not begun. One that runs cannot be stopped,
     unless it is a stream: that is closed between two items.
     """
 
-    def __init__(self, name: str, *, niceness: int = 10, queue_limit: int = 64) -> None:
-        """``niceness`` is added to the thread's; ``queue_limit`` calls may wait."""
+    def __init__(
+        self,
+        name: str,
+        *,
+        threads: int = 1,
+        niceness: int = 10,
+        queue_limit: int = 64,
+        deadline_ms: float | None = None,
+    ) -> None:
+        """Start the threads.
+
+        Args:
+            name: for messages, and to find the threads by.
+            threads: calls that run at once.
+            niceness: added to the threads'.
+            queue_limit: calls that may wait.
+            deadline_ms: how long a call may wait; None is for ever.
+        """
         self._name = name
         self._niceness = niceness
-        self._jobs: queue.Queue[_Job[Any] | None] = queue.Queue(queue_limit)
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._queue_limit = queue_limit
+        self._deadline_ms = deadline_ms
+        self._waiting: list[_Job[Any]] = []
+        self._changed = threading.Condition()
         self._closed = False
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"{name}-{n}", daemon=True)
+            for n in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @property
     def waiting(self) -> int:
         """Calls that have not begun."""
-        return self._jobs.qsize()
+        return len(self._waiting)
+
+    @property
+    def delay_ms(self) -> float:
+        """How long the call that waits longest has waited; 0 when none waits."""
+        with self._changed:
+            return max((job.waited_ms for job in self._waiting), default=0.0)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one blocking call.
 
         Raises:
-            EngineError: the queue is full (retryable), or the worker is closed.
+            EngineBusy: too many calls wait that are no less important.
+            EngineTimeout: it waited for longer than the worker's deadline.
+            EngineError: the worker is closed.
             Exception: whatever the call raised.
         """
 
@@ -54,17 +120,19 @@ class Worker:
         try:
             result = await job.next()
         finally:
-            job.cancelled.set()
+            self._cancel(job)
         assert result is not None, "a call yields exactly one result"
         return result[0]
 
     async def stream(
         self, call: Callable[P, Iterator[T]], *args: P.args, **kwargs: P.kwargs
     ) -> AsyncGenerator[T, None]:
-        """Drain the iterator that ``call`` returns, in the thread; items arrive as they are made.
+        """Drain the iterator that ``call`` returns, in a thread; items arrive as they are made.
 
         Raises:
-            EngineError: the queue is full (retryable), or the worker is closed.
+            EngineBusy: too many calls wait that are no less important.
+            EngineTimeout: it waited for longer than the worker's deadline.
+            EngineError: the worker is closed.
             Exception: whatever the iterator raised.
         """
         job = self._submit(lambda: call(*args, **kwargs))
@@ -72,35 +140,54 @@ class Worker:
             while (item := await job.next()) is not None:
                 yield item[0]
         finally:
-            job.cancelled.set()
+            self._cancel(job)
 
     def _submit(self, call: Callable[[], Iterator[T]]) -> _Job[T]:
-        job = _Job(call, asyncio.get_running_loop())
-        if self._closed:
-            raise EngineError(f"worker {self._name!r} is closed")
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            raise EngineError(
-                f"worker {self._name!r} has {self._jobs.maxsize} calls waiting: too much at once",
-                retryable=True,
-            ) from None
+        job = _Job(call, self._name, asyncio.get_running_loop(), errand.get())
+        with self._changed:
+            if self._closed:
+                raise EngineError(f"worker {self._name!r} is closed")
+            if len(self._waiting) >= self._queue_limit:
+                busy = EngineBusy(f"worker {self._name!r} has {self._queue_limit} calls waiting")
+                least = max(reversed(self._waiting), key=lambda waiting: waiting.priority)
+                if least.priority <= job.priority:
+                    raise busy
+                self._waiting.remove(least)
+                least.fail(busy)
+            self._waiting.append(job)
+            self._changed.notify()
+        if self._deadline_ms is not None:
+            job.expiry = job.loop.call_later(self._deadline_ms / 1000, self._expire, job)
         return job
 
+    def _expire(self, job: _Job[Any]) -> None:
+        if self._withdraw(job):
+            job.fail(EngineTimeout(f"worker {self._name!r} was busy for {job.waited_ms:.0f} ms"))
+
+    def _cancel(self, job: _Job[Any]) -> None:
+        job.cancelled.set()
+        self._withdraw(job)
+        if job.expiry is not None:
+            job.expiry.cancel()
+
+    def _withdraw(self, job: _Job[Any]) -> bool:
+        """Take a call out of the queue; False if it is not there any more."""
+        with self._changed:
+            if job not in self._waiting:
+                return False
+            self._waiting.remove(job)
+            return True
+
     def close(self) -> None:
-        """Finish what runs, drop what waits, end the thread. Idempotent."""
-        if self._closed:
-            return
-        self._closed = True
-        while True:
-            try:
-                dropped = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if dropped is not None:
-                dropped.fail(EngineError(f"worker {self._name!r} is closed"))
-        self._jobs.put(None)
-        self._thread.join()
+        """Finish what runs, drop what waits, end the threads. Idempotent."""
+        with self._changed:
+            self._closed = True
+            dropped, self._waiting = self._waiting, []
+            self._changed.notify_all()
+        for job in dropped:
+            job.fail(EngineError(f"worker {self._name!r} is closed"))
+        for thread in self._threads:
+            thread.join()
 
     def _work(self) -> None:
         if sys.platform == "linux" and self._niceness:
@@ -108,18 +195,48 @@ class Worker:
             thread = threading.get_native_id()
             niceness = os.getpriority(os.PRIO_PROCESS, thread) + self._niceness
             os.setpriority(os.PRIO_PROCESS, thread, min(19, niceness))
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next()) is not None:
             job.run()
+
+    def _next(self) -> _Job[Any] | None:
+        """The most important call that waits, once there is one; None when the worker is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            if self._closed:
+                return None
+            job = min(self._waiting, key=lambda waiting: waiting.priority)
+            self._waiting.remove(job)
+            return job
 
 
 class _Job(Generic[T]):
-    """One call on its way to the thread, and its results on their way back."""
+    """One call on its way to a thread, and its results on their way back."""
 
-    def __init__(self, call: Callable[[], Iterator[T]], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        call: Callable[[], Iterator[T]],
+        worker: str,
+        loop: asyncio.AbstractEventLoop,
+        errand: Errand,
+    ) -> None:
         self._call = call
-        self._loop = loop
+        self._worker = worker
+        self._errand = errand
+        self._asked = time.monotonic()
         self._results: asyncio.Queue[tuple[T] | BaseException | None] = asyncio.Queue()
+        self.loop = loop
         self.cancelled = threading.Event()
+        self.expiry: asyncio.TimerHandle | None = None
+
+    @property
+    def priority(self) -> Priority:
+        """As it is now."""
+        return self._errand.priority()
+
+    @property
+    def waited_ms(self) -> float:
+        """Since it was asked for."""
+        return (time.monotonic() - self._asked) * 1000
 
     async def next(self) -> tuple[T] | None:
         """The next item, wrapped because it may itself be None; None after the last."""
@@ -129,9 +246,8 @@ class _Job(Generic[T]):
         return result
 
     def run(self) -> None:
-        """In the thread: make all items, or as many as are still wanted."""
-        if self.cancelled.is_set():
-            return
+        """In a thread: make all items, or as many as are still wanted."""
+        self._in_loop(self._errand.began, self._worker, self.waited_ms)
         try:
             items = self._call()
             try:
@@ -151,7 +267,10 @@ class _Job(Generic[T]):
         self._deliver(error)
 
     def _deliver(self, result: tuple[T] | BaseException | None) -> None:
+        self._in_loop(self._results.put_nowait, result)
+
+    def _in_loop(self, call: Callable[..., None], *args: Any) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._results.put_nowait, result)
+            self.loop.call_soon_threadsafe(call, *args)
         except RuntimeError:  # the loop is closed: nobody waits any more
             self.cancelled.set()

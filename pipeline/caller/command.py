@@ -13,11 +13,11 @@ from typing import Any
 from pipeline.caller.conversation import follow
 from pipeline.caller.measure import call_json, summary_json
 from pipeline.caller.phone import CallFailed, CallResult, Phone
+from pipeline.caller.picture import picture
 from pipeline.caller.recording import write_recording
 from pipeline.caller.records import Records
 from pipeline.caller.script import Script
 from pipeline.caller.spawn import SpawnedServer, spawned_server
-from pipeline.caller.waterfall import waterfall
 from pipeline.interfaces import Clock
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -63,9 +63,7 @@ async def place_calls(request: CallRequest, show: Callable[[str], None]) -> Call
         before = await records.appointments()
         results = await _hold(request, server.url, records, show)
         booked = [a for a in await records.appointments() if a not in before]
-        kept = [
-            await _keep(request, result, await records.call(result.call_sid)) for result in results
-        ]
+        kept = [await _keep(request, result, records) for result in results]
         memory_mb = server.peak_memory_mb() if isinstance(server, SpawnedServer) else None
     today = date.fromisoformat(request.clock.wall()[:10])
     matching = [a for a in booked if matches(a, request.script.expect, today)]
@@ -123,19 +121,20 @@ async def _hold(
     return [outcome for outcome in outcomes if isinstance(outcome, CallResult)]
 
 
-async def _keep(
-    request: CallRequest, result: CallResult, record: Mapping[str, Any]
-) -> dict[str, Any]:
+async def _keep(request: CallRequest, result: CallResult, records: Records) -> dict[str, Any]:
     """Write one call's recording and picture; its part of the report."""
+    record = await records.finished_call(result.call_sid)
+    timeline = await records.timeline(result.call_sid)
     request.out_dir.mkdir(parents=True, exist_ok=True)
     words = [turn.words for turn in request.script.turns]
     recording = request.out_dir / f"{result.call_sid}.wav"
-    picture = request.out_dir / f"{result.call_sid}.svg"
+    drawing = request.out_dir / f"{result.call_sid}.svg"
     await asyncio.to_thread(write_recording, recording, result)
-    await asyncio.to_thread(picture.write_text, waterfall(result, record, words), "utf-8")
+    svg = picture(result, timeline, record, words)
+    await asyncio.to_thread(drawing.write_text, svg, "utf-8")
     return call_json(result, words) | {
         "recording": str(recording),
-        "picture": str(picture),
+        "picture": str(drawing),
         "record": record,
     }
 

@@ -100,15 +100,8 @@ class LlamaCpp:
     ) -> Iterator[str]:
         """Yield text as it is decoded; see :class:`pipeline.interfaces.LanguageModel`."""
         with self._lock:
-            if self._context is None:
-                raise EngineError("the language model is closed: load it again")
-            prompt = self._prompt(messages)
-            if len(prompt) + max_tokens > self._limit:
-                raise EngineError(
-                    f"the prompt has {len(prompt)} tokens and the answer may have {max_tokens}, "
-                    f"but the context holds {self._limit}: shorten the clinic's facts, or raise "
-                    "context_tokens if the model allows it"
-                )
+            prompt = self._tokens(self._render(messages))
+            self._require_room(prompt, max_tokens)
             sampler = _Sampler(self._vocab, grammar, temperature, self._options.seed)
             sequence = self._assign(prompt)
             try:
@@ -120,6 +113,60 @@ class LlamaCpp:
                 raise
             finally:
                 sampler.free()
+
+    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        """Weigh the options; see :class:`pipeline.interfaces.LanguageModel`.
+
+        Each is followed token by token, its end included, to where no other option goes along. Most
+        differ in their first token, and then the prompt is all that is decoded.
+        """
+        if len(options) < 2 or len(set(options)) < len(options):
+            raise ValueError("options must be two or more, all different")
+        with self._lock:
+            rendered = self._render(messages)
+            prompt = self._tokens(rendered)
+            answers = [self._continuation(prompt, rendered, option) for option in options]
+            self._require_room(prompt, max(map(len, answers)))
+            sequence = self._assign(prompt)
+            try:
+                self._decode(sequence, prompt[len(sequence.tokens) :])
+                likely = _log_softmax(self._logits())
+                known: dict[tuple[int, ...], NDArray[np.float32]] = {(): likely}
+                return _normalised([self._follow(sequence, a, answers, known) for a in answers])
+            except EngineError:
+                self._truncate(sequence, 0)
+                raise
+
+    def _follow(
+        self,
+        sequence: _Sequence,
+        answer: tuple[int, ...],
+        answers: Sequence[tuple[int, ...]],
+        known: dict[tuple[int, ...], NDArray[np.float32]],
+    ) -> float:
+        """Log probability of the beginning of ``answer`` that no other one shares.
+
+        ``known`` holds the log probabilities of the next token behind the paths walked so far.
+        """
+        prompt = len(sequence.tokens)
+        total = 0.0
+        for n, token in enumerate(answer):
+            if answer[:n] not in known:
+                self._decode(sequence, list(answer[len(sequence.tokens) - prompt : n]))
+                known[answer[:n]] = _log_softmax(self._logits())
+            total += float(known[answer[:n]][token])
+            if sum(other[: n + 1] == answer[: n + 1] for other in answers) == 1:
+                break
+        self._truncate(sequence, prompt)
+        return total
+
+    def _require_room(self, prompt: Sequence[int], answer_tokens: int) -> None:
+        if len(prompt) + answer_tokens > self._limit:
+            raise EngineError(
+                f"the prompt has {len(prompt)} tokens and the answer may have {answer_tokens}, "
+                f"but the context holds {self._limit}: shorten the clinic's facts, or raise "
+                "context_tokens if the model allows it"
+            )
 
     # --- prompt ------------------------------------------------------------------------------
 
@@ -139,11 +186,14 @@ class LlamaCpp:
             return ""
         return bytes(llama_cpp.llama_vocab_get_text(self._vocab, token)).decode(errors="replace")
 
-    def _prompt(self, messages: Sequence[Message]) -> list[int]:
-        """Render by the model's own template and tokenize."""
-        rendered = self._template(
-            messages=[{"role": m.role, "content": m.content} for m in messages]
-        ).prompt
+    def _render(self, messages: Sequence[Message]) -> str:
+        """The prompt in the model's own template."""
+        if self._context is None:
+            raise EngineError("the language model is closed: load it again")
+        chat = [{"role": m.role, "content": m.content} for m in messages]
+        return str(self._template(messages=chat).prompt)
+
+    def _tokens(self, rendered: str) -> list[int]:
         text = rendered.encode()
         add_special = not (self._bos and rendered.startswith(self._bos))
         room = len(text) + 8
@@ -152,6 +202,16 @@ class LlamaCpp:
         if n < 0:
             raise EngineError("the prompt could not be tokenized")
         return list(tokens[:n])
+
+    def _continuation(self, prompt: list[int], rendered: str, answer: str) -> tuple[int, ...]:
+        """The tokens of ``answer`` behind a prompt, and the end of the model's turn."""
+        whole = self._tokens(rendered + answer)
+        if whole[: len(prompt)] != prompt:
+            raise EngineError("an option's first letters merge with the end of the prompt")
+        end = llama_cpp.llama_vocab_eot(self._vocab)
+        if end < 0:
+            end = llama_cpp.llama_vocab_eos(self._vocab)
+        return (*whole[len(prompt) :], int(end))
 
     # --- cache -------------------------------------------------------------------------------
 
@@ -260,6 +320,18 @@ class _Sampler:
         llama_cpp.llama_sampler_apply(self._grammar, ctypes.byref(array))
         masked: NDArray[np.float32] = candidates["logit"]
         return masked
+
+
+def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    shifted = logits - logits.max()
+    likely: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum())
+    return likely
+
+
+def _normalised(log_probabilities: Sequence[float]) -> tuple[float, ...]:
+    """Probabilities that sum to 1."""
+    weights = np.exp(np.array(log_probabilities) - max(log_probabilities))
+    return tuple(float(weight) for weight in weights / weights.sum())
 
 
 def _common(a: list[int], b: list[int]) -> int:

@@ -17,6 +17,7 @@ from pipeline.server.options import ServerOptions
 from pipeline.server.records import Records
 from pipeline.server.sessions import Session, SessionRegistry
 from pipeline.server.signature import SignatureCheck
+from pipeline.telemetry import Meters
 
 MEDIA_PATH = "/media/twilio"
 SWEEP_MS = 30_000
@@ -60,6 +61,7 @@ class Edge:
     clock: Clock
     open_codec: Callable[[], Codec]
     open_call: Callable[[CallInfo, Send], LiveCall]
+    meters: Meters = field(default_factory=Meters)
     draining: bool = False
     """Shutting down: calls in progress go on, new ones are refused."""
     _ended: asyncio.Event = field(default_factory=asyncio.Event)

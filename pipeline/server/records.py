@@ -8,7 +8,7 @@ which refuses the call.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from audiocore.errors import AudiocoreError
@@ -53,6 +53,9 @@ class Records:
 
     async def call(self, call_sid: str) -> CallRecord | None:
         return await self.read(self._store.call, call_sid)
+
+    async def timeline(self, call_sid: str) -> Mapping[str, Any] | None:
+        return await self.read(self._store.timeline, call_sid)
 
     async def calls(self) -> tuple[CallRecord, ...]:
         return await self.read(self._store.calls)

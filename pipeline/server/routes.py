@@ -18,6 +18,7 @@ from pipeline.server import media, webhooks
 from pipeline.server.edge import MEDIA_PATH, Edge
 from pipeline.server.options import is_loopback
 from pipeline.server.records import call_json, summary_json
+from pipeline.timeline_svg import draw
 
 
 def application(edge: Edge) -> Starlette:
@@ -37,7 +38,9 @@ def application(edge: Edge) -> Starlette:
             WebSocketRoute(MEDIA_PATH, media.twilio),
             Route("/calls", calls),
             Route("/calls/{call_sid}", call),
+            Route("/calls/{call_sid}/timeline", timeline),
             Route("/appointments", appointments),
+            Route("/metrics", metrics),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],
@@ -75,11 +78,33 @@ async def call(request: Request) -> Response:
     return JSONResponse(call_json(record))
 
 
+async def timeline(request: Request) -> Response:
+    """A finished call on one time axis: a picture, or JSON for who accepts that or asks with
+    ``?format=json``."""
+    edge = _readable(request)
+    call_sid = request.path_params["call_sid"]
+    kept = await edge.records.timeline(call_sid)
+    if kept is None:
+        raise HTTPException(404, "no timeline: no such call, or it is not over yet")
+    wanted = request.query_params.get("format")
+    if wanted == "json" or (wanted is None and "json" in request.headers.get("accept", "")):
+        return JSONResponse(kept)
+    record = await edge.records.call(call_sid)
+    turns = call_json(record)["turns"] if record is not None else []
+    return Response(draw(kept, turns), media_type="image/svg+xml")
+
+
 async def appointments(request: Request) -> Response:
     """What has been booked."""
     edge = _readable(request)
     booked = await edge.records.read(edge.appointments)
     return JSONResponse({"appointments": [dict(appointment) for appointment in booked]})
+
+
+async def metrics(request: Request) -> Response:
+    """Counters and histograms in Prometheus' text format."""
+    edge = _readable(request)
+    return Response(edge.meters.exposition(), media_type="text/plain; version=0.0.4")
 
 
 def _readable(request: Request) -> Edge:

@@ -111,6 +111,24 @@ class Database:
             elif kept != content:
                 raise CommitConflict(f"turn {turn.index} of call {call_sid} is already committed")
 
+    def keep_timeline(self, call_sid: str, timeline: Mapping[str, Any]) -> None:
+        """Insert or ignore."""
+        with self._transaction() as db:
+            known = select(tables.timelines.c.call_sid).where(
+                tables.timelines.c.call_sid == call_sid
+            )
+            if db.execute(known).first() is None:
+                content = json.dumps(timeline, separators=(",", ":"))
+                db.execute(insert(tables.timelines).values(call_sid=call_sid, content=content))
+
+    def timeline(self, call_sid: str) -> Mapping[str, Any] | None:
+        """A call's timeline, once the call is over."""
+        with self._transaction() as db:
+            content = db.execute(
+                select(tables.timelines.c.content).where(tables.timelines.c.call_sid == call_sid)
+            ).scalar()
+            return None if content is None else dict(json.loads(content))
+
     def call(self, call_sid: str) -> CallRecord | None:
         """One call with its turns."""
         with self._transaction() as db:

@@ -25,6 +25,12 @@ turns = Table(
     Column("turn_index", Integer, primary_key=True, autoincrement=False),
     Column("content", Text, nullable=False),
 )
+timelines = Table(
+    "timelines",
+    metadata,
+    Column("call_sid", String(64), primary_key=True),
+    Column("content", Text, nullable=False),
+)
 appointments = Table(
     "appointments",
     metadata,

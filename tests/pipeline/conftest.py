@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -149,7 +150,12 @@ class Records:
     """Keeps turns in memory."""
 
     turns: list[TurnRecord] = field(default_factory=list)
+    timelines: list[Mapping[str, Any]] = field(default_factory=list)
 
+    def keep_timeline(self, call_sid: str, timeline: Mapping[str, Any]) -> None:
+        self.timelines.append(timeline)
+
+    def timeline(self, call_sid: str) -> Mapping[str, Any] | None: ...
     def commit_turn(self, call_sid: str, turn: TurnRecord) -> None:
         self.turns.append(turn)
 

@@ -237,3 +237,25 @@ async def test_turns_are_recorded_in_order_and_once(rig: Rig) -> None:
         await rig.caller(1_600)
     assert [turn.index for turn in rig.records.turns] == [0, 1, 2, 3]
     assert [outcome.turn_index for outcome in rig.flow.outcomes] == [0, 1, 2, 3]
+
+
+async def test_a_call_leaves_a_timeline_of_both_sides(rig: Rig) -> None:
+    await rig.greeted()
+    await rig.utter()
+    await rig.caller(1_600)
+    rig.call.hang_up("disconnected")
+    await rig.running
+    (timeline,) = rig.records.timelines
+    heard = [name for _, name in timeline["phases"]]
+    assert heard == ["thinking", "speaking", "listening", "user speaking", "thinking", "speaking",
+                     "listening", "ended"]  # fmt: skip
+    greeting, answer = timeline["attempts"]
+    assert (greeting["turn"], greeting["outcome"]) == (0, "finished")
+    stages = answer["stages_ms"]
+    (begin, end), *_ = timeline["speech_ms"]
+    assert begin < stages["last_speech"] < stages["confirmed"]
+    assert abs(end - stages["last_speech"]) <= 20
+    frame = int(stages["first_frame_sent"]) // 20
+    levels = timeline["agent_levels"]
+    assert max(levels[:60]) > 0
+    assert max(levels[frame - 5 : frame]) == 0 < levels[frame]

@@ -4,12 +4,17 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from typing import TypeVar
 
 import pytest
 
-from audiocore.errors import EngineError
-from pipeline.workers import Worker
+from audiocore.errors import EngineBusy, EngineError, EngineTimeout
+from pipeline.workers import Errand, Priority, Worker, errand
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -117,11 +122,117 @@ async def test_too_much_at_once_is_refused_and_may_be_tried_again(worker: Worker
     waiting = [asyncio.create_task(worker.run(lambda: None)) for _ in range(4)]
     await asyncio.sleep(0)
     assert worker.waiting == 4
-    with pytest.raises(EngineError, match="too much at once") as refused:
+    with pytest.raises(EngineBusy, match="4 calls waiting") as refused:
         await worker.run(lambda: None)
     assert refused.value.retryable
     gate.set()
     await asyncio.gather(running, *waiting)
+
+
+class Gate:
+    """Keeps the one thread of a worker busy until it is opened."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._open, self._begun = threading.Event(), threading.Event()
+        self._running = asyncio.create_task(worker.run(self._hold))
+
+    def _hold(self) -> None:
+        self._begun.set()
+        self._open.wait(10)
+
+    async def __aenter__(self) -> None:
+        assert await asyncio.to_thread(self._begun.wait, 10)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._open.set()
+        await self._running
+
+
+def ask(worker: Worker, priority: Priority, call: Callable[[], T]) -> asyncio.Task[T]:
+    async def on_behalf() -> T:
+        errand.set(Errand(priority=lambda: priority))
+        return await worker.run(call)
+
+    return asyncio.create_task(on_behalf())
+
+
+async def test_the_most_important_goes_first_and_equals_in_order(worker: Worker) -> None:
+    order: list[str] = []
+    async with Gate(worker):
+        wanted = [Priority.PARTIAL, Priority.SPECULATIVE, Priority.CONFIRMED, Priority.SPECULATIVE]
+        asked = [
+            ask(worker, priority, partial(order.append, f"{priority.name} {number}"))
+            for number, priority in enumerate(wanted)
+        ]
+        await asyncio.sleep(0)
+        assert order == []
+    await asyncio.gather(*asked)
+    assert order == ["CONFIRMED 2", "SPECULATIVE 1", "SPECULATIVE 3", "PARTIAL 0"]
+
+
+async def test_what_is_confirmed_while_it_waits_moves_up(worker: Worker) -> None:
+    order: list[str] = []
+    confirmed = threading.Event()
+
+    async def speculate() -> None:
+        errand.set(
+            Errand(lambda: Priority.CONFIRMED if confirmed.is_set() else Priority.SPECULATIVE)
+        )
+        await worker.run(order.append, "confirmed meanwhile")
+
+    async with Gate(worker):
+        first = ask(worker, Priority.SPECULATIVE, lambda: order.append("speculation"))
+        second = asyncio.create_task(speculate())
+        await asyncio.sleep(0)
+        confirmed.set()
+    await asyncio.gather(first, second)
+    assert order == ["confirmed meanwhile", "speculation"]
+
+
+async def test_a_full_queue_gives_up_its_latest_least_important_call(worker: Worker) -> None:
+    async with Gate(worker):
+        partials = [ask(worker, Priority.PARTIAL, lambda: "partial") for _ in range(4)]
+        await asyncio.sleep(0)
+        with pytest.raises(EngineBusy):
+            await ask(worker, Priority.PARTIAL, lambda: "one more")
+        speech = ask(worker, Priority.CONFIRMED, lambda: "speech")
+        with pytest.raises(EngineBusy):
+            await partials[3]
+    assert await asyncio.gather(speech, *partials[:3]) == ["speech"] + ["partial"] * 3
+
+
+async def test_a_cancelled_call_leaves_the_queue_at_once(worker: Worker) -> None:
+    async with Gate(worker):
+        waiting = ask(worker, Priority.CONFIRMED, lambda: None)
+        await asyncio.sleep(0)
+        assert (worker.waiting, worker.delay_ms > 0) == (1, True)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert (worker.waiting, worker.delay_ms) == (0, 0)
+
+
+async def test_a_call_that_waits_too_long_is_given_up() -> None:
+    with closing(Worker("late", deadline_ms=20)) as worker:
+        async with Gate(worker):
+            with pytest.raises(EngineTimeout, match="'late' was busy"):
+                await worker.run(lambda: None)
+            assert worker.waiting == 0
+        assert await worker.run(lambda: "in time") == "in time"
+
+
+async def test_how_long_a_call_waited_is_told_when_it_begins(worker: Worker) -> None:
+    told: list[tuple[str, float]] = []
+    errand.set(Errand(began=lambda name, waited_ms: told.append((name, waited_ms))))
+    await worker.run(lambda: None)
+    [(name, waited_ms)] = told
+    assert name == "test"
+    assert waited_ms >= 0
+
+
+async def test_several_threads_run_several_calls_at_once() -> None:
+    together = threading.Barrier(3)
+    with closing(Worker("pool", threads=3)) as worker:
+        await asyncio.gather(*(worker.run(together.wait, 10) for _ in range(3)))
 
 
 async def test_closing_drops_what_waits_and_is_idempotent() -> None:

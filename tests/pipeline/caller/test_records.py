@@ -17,6 +17,11 @@ async def test_records_of_a_real_server(start_server: StartServer) -> None:
         assert (await records.call("CA1"))["from"] == "+1"
         assert await records.appointments() == [{"id": 1}]
         assert await records.call("CA2") == {}
+        assert await records.timeline("CA1") == {}
+        running.store.keep_timeline("CA1", {"speech_ms": []})
+        assert await records.timeline("CA1") == {"speech_ms": []}
+        await running.edge.records.end("CA1", "2030-01-01T00:00:01+00:00", "done")
+        assert (await records.finished_call("CA1"))["end_reason"] == "done"
         assert await Records(running.url).appointments() == []
         assert "secret" not in repr(records)
 

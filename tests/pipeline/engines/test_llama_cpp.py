@@ -78,6 +78,40 @@ class TestGenerate:
 
 
 @needs_model
+class TestChoose:
+    def test_they_sum_to_1_in_the_order_of_the_options(self, model: LlamaCpp) -> None:
+        options = [f'{{"intent":"{intent}"' for intent in prompts.INTENTS]
+        weights = model.choose(PROMPT, options)
+        assert sum(weights) == pytest.approx(1)
+        assert model.choose(PROMPT, options[::-1]) == pytest.approx(weights[::-1], abs=1e-5)
+
+    def test_the_likeliest_is_what_greedy_decoding_says(self, model: LlamaCpp) -> None:
+        for words in ("i need an appointment", "cancel it please", "goodbye", "are you open"):
+            prompt = prompts.understand("help", words)
+            grammar = prompts.understanding_grammar(words)
+            said = json.loads("".join(model.generate(prompt, max_tokens=64, grammar=grammar)))
+            options = [f'{{"intent":"{intent}"}}' for intent in prompts.INTENTS]
+            weights = model.choose(prompt, options)
+            assert prompts.INTENTS[weights.index(max(weights))] == said["intent"]
+
+    @pytest.mark.parametrize("options", [["yes", "no"], ["the", "then"], ["a b c", "a b", "a d"]])
+    def test_options_may_share_their_beginning(self, model: LlamaCpp, options: list[str]) -> None:
+        weights = model.choose(PROMPT, options)
+        assert sum(weights) == pytest.approx(1)
+        assert all(0 <= weight <= 1 for weight in weights)
+
+    def test_it_leaves_what_generate_says_alone(self, model: LlamaCpp) -> None:
+        before = "".join(model.generate(PROMPT, max_tokens=32))
+        model.choose(PROMPT, ["yes", "yes please", "no"])
+        assert "".join(model.generate(PROMPT, max_tokens=32)) == before
+
+    @pytest.mark.parametrize("options", [[], ["yes"], ["yes", "no", "yes"]])
+    def test_options_that_are_none(self, model: LlamaCpp, options: list[str]) -> None:
+        with pytest.raises(ValueError, match="two or more, all different"):
+            model.choose(PROMPT, options)
+
+
+@needs_model
 class TestRefusals:
     def test_a_prompt_that_does_not_fit(self, model: LlamaCpp) -> None:
         long = [Message("user", "hello " * 3000)]

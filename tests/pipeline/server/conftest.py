@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,7 @@ class DictStore:
 
     def __init__(self) -> None:
         self.records: dict[str, CallRecord] = {}
+        self.timelines: dict[str, Mapping[str, Any]] = {}
         self.ends: list[tuple[str, str]] = []
         self.broken = False
 
@@ -67,6 +69,12 @@ class DictStore:
 
     def commit_turn(self, call_sid: str, turn: TurnRecord) -> None:
         self._update(call_sid, turns=(*self.records[call_sid].turns, turn))
+
+    def keep_timeline(self, call_sid: str, timeline: Mapping[str, Any]) -> None:
+        self.timelines[call_sid] = timeline
+
+    def timeline(self, call_sid: str) -> Mapping[str, Any] | None:
+        return self.timelines.get(call_sid)
 
     def call(self, call_sid: str) -> CallRecord | None:
         self._require_disk()

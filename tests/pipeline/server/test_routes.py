@@ -8,6 +8,7 @@ from pipeline.caller import web
 from pipeline.interfaces import CallRecord, ToolCall, TurnRecord
 from tests.pipeline.server.conftest import Running, StartServer
 from tests.pipeline.server.test_webhooks import FORM, raw
+from tests.pipeline.test_timeline_svg import timeline
 
 CALL = FORM[0][1]
 
@@ -54,6 +55,32 @@ async def test_a_call_is_shown_with_its_turns_as_they_come(running: Running) -> 
     ]
     assert (await web.get(f"{running.url}/calls")).json() == {"calls": [expected]}
     assert (await web.get(f"{running.url}/calls/CAnone")).status == 404
+
+
+async def test_a_finished_call_has_a_timeline_to_look_at_and_to_compute_with(
+    running: Running,
+) -> None:
+    await web.post_form(f"{running.url}/telephony/inbound", FORM)
+    url = f"{running.url}/calls/{CALL}/timeline"
+    assert (await web.get(url)).status == 404
+    turn = TurnRecord(1, "hello <world>", "hi", "hi", False)
+    running.store.commit_turn(CALL, turn)
+    running.store.keep_timeline(CALL, timeline())
+    drawn = await web.get(url)
+    assert dict(drawn.headers)["content-type"] == "image/svg+xml"
+    assert b"hello &lt;world&gt;" in drawn.body
+    assert (await web.get(f"{url}?format=json")).json() == timeline()
+    accepting = await web.get(url, [("Accept", "application/json")])
+    assert accepting.json() == timeline()
+
+
+async def test_meters_are_for_those_who_may_read_records(start_server: StartServer) -> None:
+    async with start_server("12345", api_token="secret", drain_s=0.0) as running:
+        running.edge.meters.turn("finished", {"response": 250.0})
+        url = f"{running.url}/metrics"
+        assert (await web.get(url)).status == 401
+        read = await web.get(url, [("Authorization", "Bearer secret")])
+        assert b'audiocore_turns_total{outcome="finished"} 1.0' in read.body
 
 
 async def test_appointments_are_listed(running: Running) -> None:

@@ -67,6 +67,12 @@ class TestCalls:
         assert call is not None
         assert call.turns == (turn,)
 
+    def test_a_timeline_is_kept_once(self, database: Database) -> None:
+        assert database.timeline("CA1") is None
+        database.keep_timeline("CA1", {"speech_ms": [[20, 60]]})
+        database.keep_timeline("CA1", {"speech_ms": []})
+        assert database.timeline("CA1") == {"speech_ms": [[20, 60]]}
+
     def test_a_different_turn_under_the_same_key_is_refused(self, database: Database) -> None:
         database.commit_turn("CA1", TurnRecord(0, "", "Hello.", "Hello.", False))
         with pytest.raises(CommitConflict, match="turn 0"):
