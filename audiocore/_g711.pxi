@@ -8,13 +8,21 @@
 # needs the highest set bit of a magnitude and the four bits under it, and there they are. Decoding puts exponent and
 # mantissa there, with a one below for the middle of the step, and converts. This vectorises with SSE2 already; tables
 # do not, and shifts by a variable are slow there.
+#
+# Encoding works in 16-bit lanes and converts two samples at a time, a block after another: compilers keep arrays of
+# that size in registers, and one step per loop is what lets them choose lanes of the right width.
 
 ctypedef void (*DecodeLoop)(const uint8_t *codes, int16_t *pcm, Py_ssize_t n) noexcept nogil
+# Rounds n up to whole blocks: both buffers must have the room.
 ctypedef void (*EncodeLoop)(const int16_t *pcm, uint8_t *codes, Py_ssize_t n) noexcept nogil
 
 cdef enum:
-    HALF_STEP = 1 << 18    # the bit below the four of the mantissa
-    ALIGNED_SAMPLES = 512  # how much is staged at a time for PCM at an odd address
+    HALF_STEP = 1 << 18   # the bit below the four of the mantissa
+    # Segment 0 of mu-law begins at 2 ** 7, and that of A-law would, had it a leading bit: exponent 134 with its bias.
+    SEGMENT_0 = 134 << 4
+    ENCODE_PAIRS = 16     # samples are encoded 32 in one go: loops of this length become a few wide registers
+    ENCODE_BLOCK = 32
+    STAGED_SAMPLES = 512  # what is copied at a time where PCM is at an odd address or no whole block
 
 
 cdef cloned ulaw_decode_loop(const uint8_t *codes, int16_t *pcm, Py_ssize_t n) noexcept nogil:
@@ -41,54 +49,93 @@ cdef cloned alaw_decode_loop(const uint8_t *codes, int16_t *pcm, Py_ssize_t n) n
         pcm[i] = <int16_t> ((magnitude ^ sign) - sign)
 
 
+cdef inline inlined leading_bits(int16_t *magnitudes) noexcept nogil:
+    """Replace ENCODE_BLOCK magnitudes, 128 to 32767, by bits 19 and up of their float32 form: exponent and mantissa.
+
+    A pair is converted as one number of 32 bits. Its upper half keeps the leading bits that it would have alone,
+    since no rounding carries past the clear sign bit of the lower half; an exponent greater by 16 does not show in
+    the low byte.
+    """
+    cdef uint32_t pairs[ENCODE_PAIRS]
+    cdef uint32_t lower, upper
+    cdef int i
+    memcpy(pairs, magnitudes, sizeof(pairs))
+    for i in range(ENCODE_PAIRS):
+        lower = float_bits(<float> <int32_t> (pairs[i] & 0xFFFF)) >> 19
+        upper = float_bits(<float> <int32_t> pairs[i]) >> (19 - 16)
+        pairs[i] = lower | (upper & <uint32_t> 0xFFFF0000)
+    memcpy(magnitudes, pairs, sizeof(pairs))
+
+
 cdef cloned ulaw_encode_loop(const int16_t *pcm, uint8_t *codes, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef int32_t sample, sign, magnitude
-    for i in range(n):
-        sample = pcm[i]
-        sign = sample >> 15
-        magnitude = ((sample ^ sign) >> 2) + 33
-        magnitude = magnitude if magnitude < 8191 else 8191
-        # 33 has exponent 5, biased 132: that is segment 0.
-        codes[i] = <uint8_t> (((float_bits(<float> magnitude) >> 19) - (132 << 4)) ^ 0xFF ^ (sign & 0x80))
+    cdef int16_t lanes[ENCODE_BLOCK]
+    cdef int16_t signs[ENCODE_BLOCK]
+    cdef int16_t magnitude
+    cdef int i
+    while n > 0:
+        for i in range(ENCODE_BLOCK):
+            signs[i] = pcm[i] >> 15
+            magnitude = pcm[i] ^ signs[i]
+            lanes[i] = (magnitude if magnitude < 32635 else 32635) + 132
+        leading_bits(lanes)
+        for i in range(ENCODE_BLOCK):
+            lanes[i] = ((SEGMENT_0 + 0xFF) - lanes[i]) ^ (signs[i] & 0x80)
+        for i in range(ENCODE_BLOCK):
+            codes[i] = <uint8_t> lanes[i]
+        pcm += ENCODE_BLOCK
+        codes += ENCODE_BLOCK
+        n -= ENCODE_BLOCK
 
 
 cdef cloned alaw_encode_loop(const int16_t *pcm, uint8_t *codes, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef int32_t sample, sign, magnitude, normal, low
-    for i in range(n):
-        sample = pcm[i]
-        sign = sample >> 15
-        magnitude = (sample ^ sign) >> 4
-        normal = magnitude if magnitude > 16 else 16
-        # Segment 0 has no leading bit: below 16 the code is the magnitude itself.
-        low = magnitude - normal
-        codes[i] = <uint8_t> (((float_bits(<float> normal) >> 19) - (130 << 4) + low) ^ 0xD5 ^ (sign & 0x80))
+    cdef int16_t lanes[ENCODE_BLOCK]
+    cdef int16_t signs[ENCODE_BLOCK]
+    cdef int16_t lows[ENCODE_BLOCK]
+    cdef int16_t magnitude, normal
+    cdef int i
+    while n > 0:
+        for i in range(ENCODE_BLOCK):
+            signs[i] = pcm[i] >> 15
+            magnitude = pcm[i] ^ signs[i]
+            normal = magnitude if magnitude > 256 else 256
+            # Segment 0 has no leading bit: below 256 the code is linear.
+            lows[i] = <int16_t> (magnitude - normal) >> 4
+            lanes[i] = normal
+        leading_bits(lanes)
+        for i in range(ENCODE_BLOCK):
+            lanes[i] = (lanes[i] - SEGMENT_0 + lows[i]) ^ 0xD5 ^ (signs[i] & 0x80)
+        for i in range(ENCODE_BLOCK):
+            codes[i] = <uint8_t> lanes[i]
+        pcm += ENCODE_BLOCK
+        codes += ENCODE_BLOCK
+        n -= ENCODE_BLOCK
 
 
 cdef void run_decode(DecodeLoop loop, const uint8_t *codes, uint8_t *pcm, Py_ssize_t n) noexcept nogil:
-    cdef int16_t staged[ALIGNED_SAMPLES]
+    cdef int16_t staged[STAGED_SAMPLES]
     cdef Py_ssize_t done = 0, m
     if not is_odd(pcm):
         loop(codes, <int16_t *> pcm, n)
         return
     while done < n:
-        m = min(n - done, <Py_ssize_t> ALIGNED_SAMPLES)
+        m = min(n - done, <Py_ssize_t> STAGED_SAMPLES)
         loop(codes + done, staged, m)
         memcpy(pcm + 2 * done, staged, 2 * m)
         done += m
 
 
 cdef void run_encode(EncodeLoop loop, const uint8_t *pcm, uint8_t *codes, Py_ssize_t n) noexcept nogil:
-    cdef int16_t staged[ALIGNED_SAMPLES]
+    cdef int16_t staged[STAGED_SAMPLES]
+    cdef uint8_t staged_codes[STAGED_SAMPLES]
     cdef Py_ssize_t done = 0, m
     if not is_odd(pcm):
-        loop(<const int16_t *> pcm, codes, n)
-        return
+        done = n - n % ENCODE_BLOCK
+        loop(<const int16_t *> pcm, codes, done)
     while done < n:
-        m = min(n - done, <Py_ssize_t> ALIGNED_SAMPLES)
+        m = min(n - done, <Py_ssize_t> STAGED_SAMPLES)
         memcpy(staged, pcm + 2 * done, 2 * m)
-        loop(staged, codes + done, m)
+        loop(staged, staged_codes, m)
+        memcpy(codes + done, staged_codes, m)
         done += m
 
 

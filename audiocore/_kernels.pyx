@@ -50,6 +50,13 @@ cdef extern from *:
     #define AUDIOCORE_CLONED
     #endif
 
+    /* Inlined into every version of the functions that call it. */
+    #if defined(__GNUC__)
+    #define AUDIOCORE_INLINED __attribute__((always_inline))
+    #else
+    #define AUDIOCORE_INLINED
+    #endif
+
     typedef void audiocore_void;
 
     static inline uint32_t float_bits(float value) {
@@ -64,6 +71,7 @@ cdef extern from *:
     }
     """
     ctypedef void cloned "AUDIOCORE_CLONED audiocore_void"
+    ctypedef void inlined "AUDIOCORE_INLINED audiocore_void"
     uint32_t float_bits(float value) noexcept nogil
     float bits_float(uint32_t bits) noexcept nogil
 

@@ -120,7 +120,7 @@ cdef class StreamResampler:
                 src += 2 * m
             if to_ulaw:
                 self.filter(staged, m)
-                ulaw_encode_loop(staged, dst, made)
+                run_encode(ulaw_encode_loop, <uint8_t *> staged, dst, made)
                 dst += made
             elif is_odd(dst):
                 self.filter(staged, m)

@@ -129,8 +129,9 @@ SpeechEvent = SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded
 
 TurnKind = Literal["start", "speech", "dtmf", "silence", "failure"]
 TimerName = Literal["silence", "reply", "digits"]
-Content = Literal["nothing", "backchannel", "words"]
-"""What an utterance holds; a backchannel ("mm-hm") asks whoever speaks to go on."""
+Content = Literal["nothing", "backchannel", "unclear", "words"]
+"""What an utterance holds; a backchannel ("mm-hm") asks whoever speaks to go on, and somebody was
+unclear who spoke to us without a word that could be made out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,14 @@ class Recognised:
 
     turn: int
     attempt: int
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class PartialHeard:
+    """Speech that still goes on is already known for what it is."""
+
+    turn: int
     content: Content
 
 
@@ -199,6 +208,7 @@ TurnEvent = (
     | SpeechEvent
     | DtmfReceived
     | Recognised
+    | PartialHeard
     | ReplyStarted
     | ReplyFinished
     | ReplyEndsCall

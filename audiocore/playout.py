@@ -39,6 +39,8 @@ class SpokenClause:
     """Whole 20 ms frames."""
     words: tuple[SpokenWord, ...]
     """In speaking order."""
+    protected: bool = False
+    """Speech of the caller does not interrupt it."""
 
 
 @dataclass(slots=True)
@@ -173,6 +175,34 @@ class Playout:
         """The words that have reached the caller's ear, never more."""
         position = self._heard_samples(now_ms)
         return " ".join(text for end, text in self._word_ends() if end <= position)
+
+    def words_near(self, now_ms: float, before_ms: int, after_ms: int) -> str:
+        """The words that end up to so long before the caller's ear, or after it."""
+        ear = self._heard_samples(now_ms)
+        first, last = ear - before_ms * SAMPLES_PER_MS, ear + after_ms * SAMPLES_PER_MS
+        return " ".join(text for end, text in self._word_ends() if first <= end <= last)
+
+    def protected(self, now_ms: float) -> bool:
+        """Whether a protected clause is at the caller's ear, or on its way there."""
+        ear = self._ear(now_ms)
+        return any(
+            placed.clause.protected and ear < placed.end and placed.start < self._sent
+            for placed in self._clauses
+        )
+
+    def at_ear(self, now_ms: float) -> bytes:
+        """The 20 ms of mu-law that the caller's ear takes in until ``now_ms``; empty in silence."""
+        end = self._ear(now_ms)
+        elapsed = self._epoch + (now_ms - self._epoch_ms) * SAMPLES_PER_MS
+        if self._paused or end == 0 or elapsed >= end + FRAME_SAMPLES:
+            return b""
+        start = max(0, end - FRAME_SAMPLES)
+        pieces = (
+            placed.clause.ulaw_8k[max(0, start - placed.start) : max(0, end - placed.start)]
+            for placed in self._clauses
+            if placed.start < end and start < placed.end
+        )
+        return b"".join(pieces)
 
     # --- where we are --------------------------------------------------------------------------
 

@@ -24,10 +24,12 @@ from audiocore.events import (
     CallerGone,
     Cancel,
     Confirm,
+    Content,
     DtmfReceived,
     EndCall,
     FinishTurn,
     ForgetUtterance,
+    PartialHeard,
     PausePlayout,
     Recognised,
     ReplyEndsCall,
@@ -218,16 +220,36 @@ def speech_ended(state: TurnState, _: SpeechEnded) -> Step:
 
 
 def recognised(state: TurnState, event: Recognised) -> Step:
-    ignored = event.content == "nothing" or (
-        event.content == "backchannel" and state.paused is not None
-    )
-    if ignored:
+    if _lets_us_go_on(state, event.content):
         if state.phase is Phase.THINKING:
             return _nothing_said(state)
         return replace(state, progress=Progress.NOTHING_SAID), ()
-    respond = Respond(state.turn, state.attempt, "speech")
-    actions = (*_finish_paused(state), respond)
-    return replace(state, progress=Progress.RESPONDING, paused=None), actions
+    kind: TurnKind = "failure" if event.content == "unclear" else "speech"
+    actions = (*_finish_paused(state), Respond(state.turn, state.attempt, kind))
+    return replace(state, progress=Progress.RESPONDING, kind=kind, paused=None), actions
+
+
+def _lets_us_go_on(state: TurnState, content: Content) -> bool:
+    """Whoever interrupts us must say something; whoever answers us may do so with "okay"."""
+    interrupted = state.paused is not None
+    match content:
+        case "words":
+            return False
+        case "backchannel":
+            return interrupted
+        case "unclear":
+            return not interrupted
+        case "nothing":
+            return True
+
+
+def partial_heard(state: TurnState, event: PartialHeard) -> Step:
+    """What stopped us is known before it has ended."""
+    if state.paused is None or event.turn != state.turn:
+        return state, ()
+    if _lets_us_go_on(state, event.content):
+        return _nothing_said(state)
+    return replace(state, paused=None), _finish_paused(state)
 
 
 def _finish_paused(state: TurnState) -> tuple[Action, ...]:
@@ -343,6 +365,7 @@ TABLE: dict[tuple[Phase, type[TurnEvent]], Callable[[TurnState, Any], Step]] = {
     (Phase.USER_SPEAKING, SpeechResumed): speech_resumed,
     (Phase.USER_SPEAKING, SpeechEnded): speech_ended,
     (Phase.USER_SPEAKING, Recognised): recognised,
+    (Phase.USER_SPEAKING, PartialHeard): partial_heard,
     (Phase.USER_SPEAKING, AttemptFailed): attempt_failed_early,
     (Phase.USER_SPEAKING, ReplyEndsCall): reply_ends_call,
     (Phase.USER_SPEAKING, DtmfReceived): key_pressed,

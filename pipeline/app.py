@@ -10,7 +10,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,13 +18,15 @@ import uvloop
 
 import models
 from audiocore.errors import ConfigError, ModelError
+from audiocore.overload import Effort, effort
 from audiocore.resample import Resampler
 from audiocore.transports.twilio import TwilioMediaStream
 from audiocore.units import TELEPHONE_HZ
+from models.store import Store
 from pipeline.attempt import Stages
 from pipeline.call import CallOrchestrator
 from pipeline.chat import chat as hold_chat
-from pipeline.config import Config
+from pipeline.config import Config, TtsOptions
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.flow import lines
@@ -76,6 +78,15 @@ class SystemClock:
 # Vendor libraries take a second to import, so they are imported where a model is loaded.
 
 
+def find_model(folder: Path, name: str, kind: str) -> Path:
+    """Where an installed model is.
+
+    Raises:
+        ModelError: it is not installed, of another kind, or damaged.
+    """
+    return Store(folder).find(name, kind)
+
+
 def load_recognizer(config: Config, show: Show) -> Recognizer:
     """Load and warm the recogniser.
 
@@ -85,7 +96,7 @@ def load_recognizer(config: Config, show: Show) -> Recognizer:
     from pipeline.engines.faster_whisper import FasterWhisper
 
     with _timed(show, "recogniser", config.models.stt):
-        recognizer = FasterWhisper(config.models.stt)
+        recognizer = FasterWhisper(config.models.stt, config.stt)
         recognizer.warm()
     return recognizer
 
@@ -105,19 +116,19 @@ def load_language_model(config: Config, show: Show) -> LanguageModel:
             raise ModelError(f"{path}: {len(found)} .gguf files; name the one to use")
         path = found[0]
     with _timed(show, "language model", path):
-        return LlamaCpp(path)
+        return LlamaCpp(path, config.llm)
 
 
 def load_synthesizer(config: Config, show: Show) -> Synthesizer:
     """Load and warm the voice.
 
     Raises:
-        ModelError: it is no Piper voice.
+        ModelError: it is no Piper voice, or has no such speaker.
     """
     from pipeline.engines.piper import PiperSynthesizer
 
     with _timed(show, "voice", config.models.tts):
-        return PiperSynthesizer(config.models.tts)
+        return PiperSynthesizer(config.models.tts, **asdict(config.tts))
 
 
 @contextlib.contextmanager
@@ -130,8 +141,13 @@ def _timed(show: Show, what: str, path: Path) -> Iterator[None]:
 # --- the server ----------------------------------------------------------------------------------
 
 
-def serve(config: Config, show: Show) -> None:
+def serve(config: Config, show: Show, flow: type[FlowOrchestrator] = FlowOrchestrator) -> None:
     """Load and warm everything, then answer calls until told to stop.
+
+    Args:
+        config: everything that can be set.
+        show: told of what is loaded, and last of the address.
+        flow: the receptionist, or another in its place.
 
     Raises:
         ConfigError: the port is taken, or the data folder cannot be made.
@@ -143,11 +159,15 @@ def serve(config: Config, show: Show) -> None:
         contextlib.ExitStack() as cleanup,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        runner.run(_serve(config, show, listener, cleanup))
+        runner.run(_serve(config, show, flow, listener, cleanup))
 
 
 async def _serve(
-    config: Config, show: Show, listener: socket.socket, cleanup: contextlib.ExitStack
+    config: Config,
+    show: Show,
+    flow: type[FlowOrchestrator],
+    listener: socket.socket,
+    cleanup: contextlib.ExitStack,
 ) -> None:
     clock = SystemClock()
     database = cleanup.enter_context(contextlib.closing(_database(config.data.dir)))
@@ -155,14 +175,23 @@ async def _serve(
     store_worker = _worker("store", cleanup, meters)
     silero = SileroModel()
     recognizer = load_recognizer(config, show)
-    flow = await _flow(config, show, database, store_worker, clock, cleanup, meters)
+    model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
+    handler = await _flow(flow, config, show, database, store_worker, clock, model_worker)
+    recognizer_worker = _worker("stt", cleanup, meters, config.stt.batch)
+    speaker_worker = _worker("tts", cleanup, meters)
+
+    def affordable() -> Effort:
+        models_at_work = (recognizer_worker, model_worker, speaker_worker)
+        return effort(max(worker.delay_ms for worker in models_at_work), config.overload)
+
     stages = Stages(
         recognizer=recognizer,
-        recognizer_worker=_worker("stt", cleanup, meters),
-        handler=flow,
+        recognizer_worker=recognizer_worker,
+        handler=handler,
         speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
-        speaker_worker=_worker("tts", cleanup, meters),
+        speaker_worker=speaker_worker,
         meters=meters,
+        effort=affordable,
     )
 
     def open_call(info: CallInfo, send: Send) -> CallOrchestrator:
@@ -189,6 +218,7 @@ async def _serve(
         clock=clock,
         open_codec=TwilioMediaStream,
         open_call=open_call,
+        overloaded=lambda: affordable() is Effort.CALLS_ONLY,
         meters=meters,
     )
     meters.watch("calls", lambda: len(edge.sessions.live()))
@@ -205,9 +235,11 @@ def _announce(config: Config, listener: socket.socket, show: Show) -> None:
     show(f"ready: http://{f'[{host}]' if ':' in host else host}:{port}")
 
 
-def _worker(name: str, cleanup: contextlib.ExitStack, meters: Meters) -> Worker:
-    worker = cleanup.enter_context(contextlib.closing(Worker(name)))
+def _worker(name: str, cleanup: contextlib.ExitStack, meters: Meters, threads: int = 1) -> Worker:
+    """``threads`` of a worker whose engine does several calls together; all but one wait there."""
+    worker = cleanup.enter_context(contextlib.closing(Worker(name, threads=threads)))
     meters.watch(f"{name}_waiting", lambda: worker.waiting)
+    meters.watch(f"{name}_delay_ms", lambda: worker.delay_ms)
     return worker
 
 
@@ -222,22 +254,23 @@ def _database(folder: Path) -> Database:
 
 
 async def _flow(
+    kind: type[FlowOrchestrator],
     config: Config,
     show: Show,
     database: Database,
     store_worker: Worker,
     clock: SystemClock,
-    cleanup: contextlib.ExitStack,
-    meters: Meters,
+    model_worker: Worker,
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
-    flow = FlowOrchestrator(
+    flow = kind(
         config.clinic,
         model=load_language_model(config, show),
-        model_worker=_worker("llm", cleanup, meters),
+        model_worker=model_worker,
         store=database,
         store_worker=store_worker,
         clock=clock,
+        options=config.flow,
     )
     await flow.warm()
     return flow
@@ -246,7 +279,8 @@ async def _flow(
 def phrases(clinic: Clinic) -> list[str]:
     """Clauses that are said in every call, and so are spoken ahead of time."""
     splitter = ClauseSplitter()
-    whole = (lines.greeting(clinic), lines.ASK_NAME, lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
+    asked = (lines.ASK_NAME, lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
+    whole = (lines.greeting(clinic), *asked, lines.SORRY, *lines.FILLERS)
     return [clause for text in whole for clause in splitter.feed(text) + splitter.flush()]
 
 
@@ -261,6 +295,12 @@ def speak(config: Config, text: str, show: Show) -> tuple[bytes, int]:
     spoken = [spoken_text(spoken_pieces(clause)) for clause in clauses]
     pcm = b"".join(synthesizer.synthesize(clause).pcm for clause in spoken)
     return pcm, synthesizer.sample_rate
+
+
+def starter_voice(config: Config, speaker: str) -> Config:
+    """The same with the starter voice, speaking as ``speaker``."""
+    paths = replace(config.models, tts=STARTER_MODELS / "tts")
+    return replace(config, models=paths, tts=TtsOptions(speaker))
 
 
 def telephone_voice(config: Config) -> Callable[[str], bytes]:
@@ -284,7 +324,10 @@ def chat(config: Config, show: Show) -> None:
         clock = SystemClock()
         meters = Meters()
         store_worker = _worker("store", cleanup, meters)
-        flow = await _flow(config, show, database, store_worker, clock, cleanup, meters)
+        model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
+        flow = await _flow(
+            FlowOrchestrator, config, show, database, store_worker, clock, model_worker
+        )
         keyboard = _worker("keyboard", cleanup, meters)
 
         async def ask() -> str | None:

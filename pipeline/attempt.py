@@ -11,11 +11,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
-from audiocore.backchannel import is_backchannel
-from audiocore.errors import AudiocoreError
+from audiocore.endpointing import believed
+from audiocore.errors import AudiocoreError, EngineError
 from audiocore.events import (
     AttemptFailed,
     Content,
@@ -26,6 +26,7 @@ from audiocore.events import (
     TurnEvent,
     TurnKind,
 )
+from audiocore.overload import Effort
 from audiocore.playout import SpokenClause
 from pipeline.interfaces import (
     CallInfo,
@@ -36,9 +37,10 @@ from pipeline.interfaces import (
     TurnHandler,
     TurnInput,
 )
+from pipeline.partials import Partial
 from pipeline.speech import ClauseSplitter, Speaker
 from pipeline.telemetry import Meters, TurnTimings
-from pipeline.workers import Worker
+from pipeline.workers import Errand, Priority, Worker, errand
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,15 @@ class Stages:
     speaker: Speaker
     speaker_worker: Worker
     meters: Meters = field(default_factory=Meters)
+    effort: Callable[[], Effort] = lambda: Effort.PARTIALS
+    """What the machine can afford now."""
+
+
+class _Clause(NamedTuple):
+    """One clause on its way to the voice."""
+
+    text: str
+    protected: bool
 
 
 class Attempt:
@@ -71,8 +82,17 @@ class Attempt:
         now_ms: Callable[[], float],
         report: Callable[[TurnEvent], None],
         wake: Callable[[], None],
+        expect: Callable[[float], None],
     ) -> None:
-        """``report`` takes events; ``wake`` is called when :meth:`take` has something new."""
+        """Nothing begins yet.
+
+        Args:
+            call, turn, number, stages: whose, which, and by what.
+            now_ms: the clock.
+            report: takes events.
+            wake: called when :meth:`take` has something new.
+            expect: takes the probability that the caller has finished, once it is known.
+        """
         self.turn = turn
         self.number = number
         self.timings = TurnTimings(now_ms)
@@ -81,12 +101,14 @@ class Attempt:
         self._stages = stages
         self._report = report
         self._wake = wake
+        self._expect = expect
         self._transcript = Transcript("", 0.0)
         self._digits = ""
         self._confirmed = asyncio.Event()
         self._clauses: asyncio.Queue[SpokenClause | None] = asyncio.Queue(HELD_CLAUSES)
         self._started = False
         self._task: asyncio.Task[None] | None = None
+        self._judging: asyncio.Task[None] | None = None
 
     @property
     def caller_text(self) -> str:
@@ -104,14 +126,25 @@ class Attempt:
 
     # --- what the turn table asks --------------------------------------------------------------
 
-    def transcribe(self, pcm_16k: bytes) -> None:
-        """Begin to recognise; ends in ``Recognised`` or ``AttemptFailed``."""
-        self._begin(self._transcribe(pcm_16k))
+    def transcribe(
+        self,
+        pcm_16k: bytes,
+        content: Callable[[Transcript], Content],
+        partial: Partial | None = None,
+    ) -> None:
+        """Begin to recognise; ends in ``Recognised`` or ``AttemptFailed``.
+
+        Args:
+            pcm_16k: what the caller has said.
+            content: says what a transcript holds.
+            partial: the same, already recognised or about to be.
+        """
+        self._begin(lambda: self._transcribe(pcm_16k, content, partial))
 
     def respond(self, kind: TurnKind, digits: str, after: asyncio.Task[None] | None) -> None:
         """Begin to answer, once ``after`` (the record of earlier turns) is done."""
         self._digits = digits
-        self._begin(self._respond(kind, after))
+        self._begin(lambda: self._respond(kind, after))
 
     def confirm(self, last_speech_ms: float | None) -> None:
         """Let it be heard and act. ``last_speech_ms``: when the caller stopped speaking."""
@@ -119,27 +152,33 @@ class Attempt:
             self.timings.set("last_speech", last_speech_ms)
         self.timings.reach("confirmed")
         self._confirmed.set()
+        if self._judging is not None:
+            self._judging.cancel()
         self._announce()
 
     def cancel(self) -> None:
         """Stop whatever is under way. Idempotent."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks():
+            task.cancel()
 
     async def settled(self) -> None:
         """Return when nothing of this attempt runs any more."""
-        if self._task is not None:
-            await asyncio.wait([self._task])
+        if tasks := self._tasks():
+            await asyncio.wait(tasks)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [task for task in (self._task, self._judging) if task is not None]
 
     # --- work ----------------------------------------------------------------------------------
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._task = asyncio.create_task(self._guard(work))
 
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """A stage that fails never ends the call: what was said stands, or the table apologises."""
+        errand.set(Errand(self._priority, self.timings.begin))
         try:
-            await work
+            await work()
         except AudiocoreError as error:
             log.warning("call %s: turn %d failed: %s", self._call.call_sid, self.turn, error)
             self._fail()
@@ -154,24 +193,56 @@ class Attempt:
         else:
             self._report(AttemptFailed(self.turn, self.number))
 
-    async def _transcribe(self, pcm_16k: bytes) -> None:
-        self.timings.reach("stt_start")
-        self._transcript = await self._stages.recognizer_worker.run(
-            self._stages.recognizer.transcribe, pcm_16k
-        )
+    def _priority(self) -> Priority:
+        return Priority.CONFIRMED if self._confirmed.is_set() else Priority.SPECULATIVE
+
+    async def _transcribe(
+        self,
+        pcm_16k: bytes,
+        content_of: Callable[[Transcript], Content],
+        partial: Partial | None,
+    ) -> None:
+        self._transcript = await self._recognise(pcm_16k, partial)
         self.timings.reach("stt_end")
-        self._report(Recognised(self.turn, self.number, _content(self._transcript.text)))
+        content = content_of(self._transcript)
+        if content != "nothing" and not self._confirmed.is_set():
+            self._judging = asyncio.create_task(self._judge(self._transcript))
+        self._report(Recognised(self.turn, self.number, content))
+
+    async def _recognise(self, pcm_16k: bytes, partial: Partial | None) -> Transcript:
+        if partial is not None:
+            partial.priority = self._priority
+            self.timings.set("stt_start", partial.began_ms)
+            try:
+                return await partial.transcript()
+            except EngineError as error:
+                log.warning("call %s: words recognised ahead: %s", self._call.call_sid, error)
+        self.timings.reach("stt_queued")
+        return await self._stages.recognizer_worker.run(self._stages.recognizer.transcribe, pcm_16k)
+
+    async def _judge(self, heard: Transcript) -> None:
+        """Ask whether that was all. If the flow cannot say, the caller is given as long as one of
+        whose words nothing is known."""
+        try:
+            finished = await self._stages.handler.finished(self._call, heard.text)
+            self._expect(believed(finished, heard.confidence))
+        except AudiocoreError as error:
+            log.warning("call %s: end of turn: %s", self._call.call_sid, error)
+        except Exception:
+            log.exception("call %s: end of turn", self._call.call_sid)
 
     async def _respond(self, kind: TurnKind, after: asyncio.Task[None] | None) -> None:
         if after is not None:
             await asyncio.wait([after])
-        texts: asyncio.Queue[str | None] = asyncio.Queue()
+        texts: asyncio.Queue[_Clause | None] = asyncio.Queue()
         composing = asyncio.create_task(self._compose(kind, texts))
         try:
-            while (text := await texts.get()) is not None:
-                clause = await self._stages.speaker_worker.run(self._stages.speaker.speak, text)
+            while (said := await texts.get()) is not None:
+                clause = await self._stages.speaker_worker.run(
+                    self._stages.speaker.speak, said.text
+                )
                 self.timings.reach("tts_first_audio")
-                await self._clauses.put(clause)
+                await self._clauses.put(replace(clause, protected=said.protected))
                 self._announce()
                 self._wake()
             await composing  # it is done; this raises what it raised
@@ -185,7 +256,7 @@ class Attempt:
             await self._confirmed.wait()
             self._report(ReplyFinished(self.turn, self.number))
 
-    async def _compose(self, kind: TurnKind, texts: asyncio.Queue[str | None]) -> None:
+    async def _compose(self, kind: TurnKind, texts: asyncio.Queue[_Clause | None]) -> None:
         """The flow's words, clause by clause; None at the end, however it ends."""
         splitter = ClauseSplitter()
         turn = TurnInput(
@@ -203,20 +274,25 @@ class Attempt:
             async with aclosing(self._stages.handler.handle(turn)) as actions:
                 async for action in actions:
                     match action:
+                        case Say(text, protected=True):
+                            self._put_texts(splitter.flush(), texts)
+                            whole = splitter.feed(text) + splitter.flush()
+                            self._put_texts(whole, texts, protected=True)
                         case Say(text):
-                            for clause in splitter.feed(text):
-                                self._put_text(clause, texts)
+                            self._put_texts(splitter.feed(text), texts)
                         case EndCall(reason):
                             self._report(ReplyEndsCall(self.turn, self.number, reason))
-            for clause in splitter.flush():
-                self._put_text(clause, texts)
+            self._put_texts(splitter.flush(), texts)
         finally:
             texts.put_nowait(None)
 
-    def _put_text(self, clause: str, texts: asyncio.Queue[str | None]) -> None:
-        self.timings.reach("first_clause")
-        self.agent_text = f"{self.agent_text} {clause}".strip()
-        texts.put_nowait(clause)
+    def _put_texts(
+        self, clauses: list[str], texts: asyncio.Queue[_Clause | None], *, protected: bool = False
+    ) -> None:
+        for clause in clauses:
+            self.timings.reach("first_clause")
+            self.agent_text = f"{self.agent_text} {clause}".strip()
+            texts.put_nowait(_Clause(clause, protected))
 
     async def _wait_confirmed(self) -> None:
         await self._confirmed.wait()
@@ -225,9 +301,3 @@ class Attempt:
         if self._confirmed.is_set() and self.ready and not self._started:
             self._started = True
             self._report(ReplyStarted(self.turn, self.number))
-
-
-def _content(text: str) -> Content:
-    if not text:
-        return "nothing"
-    return "backchannel" if is_backchannel(text) else "words"

@@ -13,9 +13,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from audiocore import g711, turn
-from audiocore.conceal import Concealer
-from audiocore.endpointing import Endpointer, EndpointingOptions
+from audiocore import turn
+from audiocore.backchannel import is_backchannel
+from audiocore.crowd import CrowdOptions
+from audiocore.echo import EchoOptions
+from audiocore.endpointing import UNKNOWN, EndpointingOptions, combined, wait_ms
 from audiocore.errors import AudiocoreError
 from audiocore.events import (
     Action,
@@ -24,19 +26,22 @@ from audiocore.events import (
     CallerGone,
     Cancel,
     Confirm,
+    Content,
     DtmfReceived,
     EndCall,
     FinishTurn,
     ForgetUtterance,
     MarkReturned,
+    PartialHeard,
     PausePlayout,
     ReplyFinished,
     Respond,
     ResumePlayout,
     SendAudio,
     SendClear,
+    SpeechEnded,
     SpeechPaused,
-    SpeechStarted,
+    SpeechResumed,
     StartPlayout,
     StartTimer,
     StopTimer,
@@ -48,38 +53,50 @@ from audiocore.events import (
     TransportEvent,
     TurnEvent,
 )
-from audiocore.framing import Framer
-from audiocore.jitter import JitterRing
+from audiocore.interruption import Interruption, InterruptionOptions, judge
+from audiocore.overload import Effort
 from audiocore.playout import Playout
-from audiocore.resample import Upsampler2
-from audiocore.units import FRAME_SAMPLES, SAMPLES_PER_MS
-from audiocore.utterance import Utterance
+from audiocore.units import SAMPLES_PER_MS
 from pipeline.attempt import Attempt, Stages
 from pipeline.interfaces import (
     CallInfo,
     CallStore,
     Clock,
+    ListeningPolicy,
+    Transcript,
     TurnOutcome,
     TurnRecord,
     Vad,
 )
+from pipeline.listener import Listener
+from pipeline.partials import Partials
 from pipeline.timeline import Outcome, Timeline
 from pipeline.workers import Worker
 
 log = logging.getLogger(__name__)
 
-MAX_AGE_MS = 60_000
-"""Caller audio that a stalled connection delivers later than this is dropped."""
-
 AHEAD_MS = 1_000
 """Reply audio taken from synthesis and not yet sent."""
+
+SAID_MS = (4_000, 500)
+"""Our words so long before an interruption, and after it, may be what comes back as echo."""
+
+ASKED_MS = (1_500, 300)
+"""A question that we ended so long before, or were about to end, may have been answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """How a call behaves. All values are milliseconds."""
+    """How a call behaves. Numbers are milliseconds."""
 
     endpointing: EndpointingOptions = field(default_factory=EndpointingOptions)
+    interruption: InterruptionOptions = field(default_factory=InterruptionOptions)
+    crowd: CrowdOptions = field(default_factory=CrowdOptions)
+    echo: EchoOptions = field(default_factory=EchoOptions)
+    speculation: bool = True
+    """Prepare replies in pauses, before the caller is taken to be finished."""
+    partials: bool = True
+    """Recognise in moments of silence, before they are pauses."""
     lead_ms: int = 200
     """Reply audio ever ahead of the caller's ear, at most 400."""
     silence_ms: int = 7_000
@@ -114,24 +131,30 @@ class CallOrchestrator:
         """``send`` puts one command on the wire; everything else is shared by calls but ``vad``."""
         self._info = info
         self._send = send
-        self._vad = vad
         self._stages = stages
         self._store = store
         self._store_worker = store_worker
         self._clock = clock
         self._options = options
         self._state = turn.TurnState()
-        self._endpointer = Endpointer(options.endpointing)
-        self._framer = Framer()
-        # Carriers over TCP deliver in order and late rather than never: no frame waits, none is
-        # too old, and a missing one is known as soon as the next is there.
-        self._jitter = JitterRing(FRAME_SAMPLES, target_ms=0, max_age_ms=MAX_AGE_MS)
-        self._concealer = Concealer()
-        self._upsampler = Upsampler2()
-        self._utterance = Utterance(options.pre_roll_ms)
         self._playout = Playout(options.lead_ms)
         self._timeline = Timeline(clock.now_ms)
+        self._listener = Listener(
+            vad,
+            options.endpointing,
+            options.pre_roll_ms,
+            crowd=options.crowd,
+            echo=options.echo,
+            played=self._playout.at_ear,
+            observe=self._timeline.hear,
+        )
+        self._playing_policy = ListeningPolicy()
+        self._partials = Partials(stages.recognizer, stages.recognizer_worker)
+        self._unspoken: SpeechPaused | None = None
+        """A pause in which nothing is prepared."""
         self._attempts: dict[int, Attempt] = {}
+        self._wasted: dict[int, dict[str, float]] = {}
+        """By turn: milliseconds of each model for attempts that were cancelled."""
         self._playing: Attempt | None = None
         self._history: asyncio.Task[None] | None = None
         self._timers: dict[TimerName, float] = {}
@@ -163,27 +186,71 @@ class CallOrchestrator:
 
     def _receive_audio(self, ulaw_8k: bytes, timestamp_ms: int | None) -> None:
         now = self._clock.now_ms()
-        for at_ms, frame in self._framer.push(ulaw_8k, timestamp_ms):
-            self._jitter.push_at(at_ms, frame, now)
-            while (due := self._jitter.pop_ready(now)) is not None:
-                if due:
-                    self._hear(self._concealer.receive(g711.ulaw_decode(due)))
-                else:
-                    self._hear(self._concealer.conceal(FRAME_SAMPLES))
-
-    def _hear(self, pcm_8k: bytes) -> None:
-        pcm_16k = self._upsampler.process(pcm_8k)
-        self._utterance.append(pcm_16k)
-        speech = self._vad.is_speech(pcm_8k, pcm_16k)
-        self._timeline.hear(g711.ulaw_encode(pcm_8k), speech)
-        for event in self._endpointer.step(speech):
+        speaking = self._playing is not None
+        protected = speaking and (
+            not self._playing_policy.interruptible or self._playout.protected(now)
+        )
+        for event in self._listener.receive(
+            ulaw_8k, timestamp_ms, now, interrupting=speaking, deaf=protected
+        ):
             match event:
-                case SpeechStarted():
-                    self._utterance.hold()
                 case SpeechPaused(at_samples):
-                    ago = (self._endpointer.now_samples - at_samples) / SAMPLES_PER_MS
-                    self._last_speech_ms = self._clock.now_ms() - ago
+                    ago = (self._listener.now_samples - at_samples) / SAMPLES_PER_MS
+                    self._last_speech_ms = now - ago
+                    self._expect(UNKNOWN)
+                    if not self._speculates(Effort.SPECULATION):
+                        self._unspoken = event
+                        continue
+                case SpeechResumed():
+                    self._unspoken = None
+                case SpeechEnded() if self._unspoken is not None:
+                    pause, self._unspoken = self._unspoken, None
+                    self._step(pause)
             self._step(event)
+        if self._interrupted and self._listener.crowded:
+            self._listener.dismiss()
+            self._step(PartialHeard(self._state.turn, "nothing"))
+        if self._options.partials and self._speculates(Effort.PARTIALS):
+            self._partials.listen(self._listener, now)
+
+    def _speculates(self, effort: Effort) -> bool:
+        return self._options.speculation and self._stages.effort() >= effort
+
+    def _expect(self, finished: float) -> None:
+        """Wait for the end of speech by how likely it is, 0..1."""
+        options = self._options.endpointing
+        patience = combined(options.patience, self._policy().patience)
+        self._listener.expect(wait_ms(finished, patience, options))
+
+    def _policy(self) -> ListeningPolicy:
+        try:
+            return self._stages.handler.policy(self._info)
+        except Exception:
+            log.exception("call %s: the flow has no listening policy", self._info.call_sid)
+            return ListeningPolicy()
+
+    @property
+    def _interrupted(self) -> bool:
+        """Whether the table waits to hear what stopped us."""
+        return self._state.paused is not None
+
+    def _judge(self, transcript: Transcript) -> Content:
+        """What the caller's utterance holds."""
+        if not self._interrupted:
+            if not transcript.text:
+                return "nothing"
+            return "backchannel" if is_backchannel(transcript.text) else "words"
+        now, sound = self._clock.now_ms(), self._listener.sound
+        heard = Interruption(
+            text=transcript.text,
+            confidence=transcript.confidence,
+            speech_ms=sound.speech_ms,
+            crowd=sound.is_crowd(self._options.crowd),
+            said=self._playout.words_near(now, *SAID_MS),
+            asked="?" in self._playout.words_near(now, *ASKED_MS),
+            min_words=self._playing_policy.min_words,
+        )
+        return judge(heard, self._options.interruption)
 
     def _step(self, event: TurnEvent) -> None:
         """Advance the table. An event that an action causes waits for the actions before it."""
@@ -207,18 +274,18 @@ class CallOrchestrator:
         match action:
             case Transcribe(turn_index, number):
                 attempt = self._attempt(turn_index, number)
-                attempt.transcribe(self._utterance.pcm_16k())
+                partial = self._partials.take(self._listener.last_sound_samples)
+                attempt.transcribe(self._listener.pcm_16k(), self._judge, partial)
             case Respond(turn_index, number, kind, digits):
                 attempt = self._attempt(turn_index, number)
                 attempt.respond(kind, digits, after=self._history)
             case Confirm(_, number):
                 self._attempts[number].confirm(self._last_speech_ms)
             case Cancel(_, number):
-                attempt = self._attempts.pop(number)
-                attempt.cancel()
-                self._draw(attempt, "cancelled")
+                self._throw_away(self._attempts.pop(number))
             case StartPlayout(_, number):
                 self._playing = self._attempts[number]
+                self._playing_policy = self._policy()
             case PausePlayout():
                 self._playout.pause(self._clock.now_ms())
                 self._timeline.clear()
@@ -228,7 +295,7 @@ class CallOrchestrator:
             case FinishTurn(_, number, interrupted):
                 self._finish(self._attempts.pop(number), interrupted)
             case ForgetUtterance():
-                self._utterance.forget()
+                self._listener.forget()
                 self._last_speech_ms = None
             case StartTimer(name):
                 self._timers[name] = self._clock.now_ms() + self._options.timer_ms(name)
@@ -248,8 +315,18 @@ class CallOrchestrator:
                 now_ms=self._clock.now_ms,
                 report=self._step,
                 wake=self._wake.set,
+                expect=self._expect,
             )
         return self._attempts[number]
+
+    def _throw_away(self, attempt: Attempt) -> None:
+        attempt.cancel()
+        self._draw(attempt, "cancelled")
+        spent = attempt.timings.spent_ms()
+        self._stages.meters.waste(spent)
+        wasted = self._wasted.setdefault(attempt.turn, {})
+        for model, ms in spent.items():
+            wasted[model] = wasted.get(model, 0.0) + ms
 
     def _finish(self, attempt: Attempt, interrupted: bool) -> None:
         attempt.cancel()
@@ -271,6 +348,9 @@ class CallOrchestrator:
         await attempt.settled()
         try:
             tool_calls = await self._stages.handler.commit(outcome)
+            timings = attempt.timings.spans_ms()
+            wasted = self._wasted.pop(attempt.turn, {})
+            timings |= {f"wasted_{model}": round(ms, 1) for model, ms in wasted.items()}
             record = TurnRecord(
                 index=outcome.turn_index,
                 caller=attempt.caller_text,
@@ -278,7 +358,7 @@ class CallOrchestrator:
                 heard=outcome.heard,
                 interrupted=outcome.interrupted,
                 tool_calls=tool_calls,
-                timings_ms=attempt.timings.spans_ms(),
+                timings_ms=timings,
             )
             await self._store_worker.run(self._store.commit_turn, self._info.call_sid, record)
         except Exception:
@@ -316,6 +396,7 @@ class CallOrchestrator:
             self.hang_up("connection lost")
         finally:
             self.hang_up("cancelled")
+            self._partials.cancel()
             for attempt in self._attempts.values():
                 attempt.cancel()
             for attempt in self._attempts.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audiocore.errors import AudiocoreError, ConfigError, ModelError
+from models import command as models_command
 
 if TYPE_CHECKING:
     from pipeline.caller.command import CallReport
@@ -51,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
-        if name != "bench":
+        if name not in ("bench", "models"):
             added.add_argument(
                 "--config", type=Path, metavar="FILE", help="settings; default ./audiocore.toml"
             )
@@ -85,8 +87,10 @@ def _parser() -> argparse.ArgumentParser:
 
     command("chat", "Talk to the receptionist by typing.")
 
+    models_command.configure(command("models", "Choose, fetch, check and carry models."))
+
     bench = command("bench", "Measure.")
-    bench.add_argument("what", choices=["kernels"])
+    bench.add_argument("what", choices=["bargein", "endpointing", "kernels", "turns"])
     return parser
 
 
@@ -109,6 +113,7 @@ def _config(options: argparse.Namespace) -> Config:
         options.config,
         os.environ,
         starter=app.STARTER_MODELS,
+        find_model=app.find_model,
         overrides={key: text for key, text in overrides.items() if text is not None},
     )
 
@@ -163,11 +168,11 @@ def _call(options: argparse.Namespace) -> int:
 
 
 def _voice(config: Config) -> Speak:
-    """flite or espeak-ng where installed, else the configured voice, loaded when first needed."""
+    """flite where installed, else the starter voice's other speaker, loaded when first needed."""
     from pipeline import app
-    from pipeline.caller.voices import installed_voice
+    from pipeline.caller.voices import CALLER, installed_voice
 
-    return installed_voice() or app.telephone_voice(config)
+    return installed_voice() or app.telephone_voice(app.starter_voice(config, CALLER))
 
 
 def _print_report(report: CallReport) -> None:
@@ -229,10 +234,18 @@ def _chat(options: argparse.Namespace) -> int:
     return 0
 
 
-def _bench(options: argparse.Namespace) -> int:
-    from benchmarks import kernels
+def _models(options: argparse.Namespace) -> int:
+    from models.store import Store
+    from pipeline import app, config
 
-    return int(kernels.main(options.rest) or 0)
+    folder, in_use = config.model_names(options.config, os.environ)
+    situation = models_command.Situation(Store(folder), in_use, app.SystemClock().wall)
+    return models_command.run(options, situation)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    benchmark = importlib.import_module(f"benchmarks.{options.what}")
+    return int(benchmark.main(options.rest))
 
 
 _COMMANDS = {
@@ -241,6 +254,7 @@ _COMMANDS = {
     "transcribe": _transcribe,
     "say": _say,
     "chat": _chat,
+    "models": _models,
     "bench": _bench,
 }
 

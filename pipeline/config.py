@@ -16,15 +16,18 @@ import difflib
 import math
 import tomllib
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-from audiocore.errors import ConfigError, InvalidFlow
+from audiocore.errors import ConfigError, InvalidFlow, ModelError
+from audiocore.overload import OverloadOptions
 from pipeline.call import CallOptions
+from pipeline.engines.options import FasterWhisperOptions, LlamaCppOptions
 from pipeline.flow.clinic import Clinic
+from pipeline.flow.options import FlowOptions
 from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
 
 FILE_NAME = "audiocore.toml"
@@ -32,11 +35,16 @@ PREFIX = "AUDIOCORE_"
 FILE_VARIABLE = f"{PREFIX}CONFIG"
 
 Options = TypeVar("Options")
+FindModel = Callable[[Path, str, str], Path]
+"""Folder of installed models, name and kind, to where it is; raises ModelError."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPaths:
-    """Where the three models are; what must be in each folder is the engines' to say."""
+    """Where the three models are; what must be in each folder is the engines' to say.
+
+    In the file, each is a path or the name of an installed model.
+    """
 
     stt: Path
     """A faster-whisper (CTranslate2) model folder."""
@@ -44,6 +52,22 @@ class ModelPaths:
     """A GGUF file, or a folder with one."""
     tts: Path
     """A Piper voice: an ``.onnx`` file with its ``.onnx.json``, or a folder with one."""
+    dir: Path = field(default_factory=lambda: _data_home({}) / "models")
+    """Where ``audiocore models`` installs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TtsOptions:
+    """How the agent sounds."""
+
+    speaker: str | None = None
+    """Name or number of a speaker, for voices with several; None takes the voice's first."""
+    length_scale: float | None = None
+    """Pace: above 1 is slower; None takes the voice's own."""
+
+    def __post_init__(self) -> None:
+        if self.length_scale is not None and not 0.5 <= self.length_scale <= 2:
+            raise ValueError("length_scale must be from 0.5 to 2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +85,13 @@ class Config:
     models: ModelPaths
     server: ServerOptions = field(default_factory=ServerOptions)
     twilio: TwilioOptions = field(default_factory=TwilioOptions)
+    tts: TtsOptions = field(default_factory=TtsOptions)
     data: DataOptions = field(default_factory=DataOptions)
+    stt: FasterWhisperOptions = field(default_factory=FasterWhisperOptions)
+    llm: LlamaCppOptions = field(default_factory=LlamaCppOptions)
     call: CallOptions = field(default_factory=CallOptions)
+    overload: OverloadOptions = field(default_factory=OverloadOptions)
+    flow: FlowOptions = field(default_factory=FlowOptions)
     clinic: Clinic = field(default_factory=Clinic)
 
     def __post_init__(self) -> None:
@@ -87,6 +116,7 @@ def load(
     *,
     starter: Path,
     overrides: Mapping[tuple[str, str], str] = {},
+    find_model: FindModel | None = None,
 ) -> Config:
     """Read the configuration.
 
@@ -96,23 +126,60 @@ def load(
         environment: ``os.environ``.
         starter: folder of the models to use where no path is set.
         overrides: ``(section, key)`` to text, from the command line; these win over everything.
+        find_model: where an installed model is, for settings that name one.
 
     Raises:
         ConfigError: something is unknown, malformed or missing; the message says where.
     """
+    settings = _settings(file, environment)
+    for (section, key), text in overrides.items():
+        settings[section, key] = _Setting(text, f"--{key.replace('_', '-')}")
+    for kind in _MODEL_KINDS:
+        settings.setdefault(("models", kind), _Setting(str(starter / kind), "starter model"))
+    config = _section(Config, "", settings)
+    return dataclasses.replace(config, models=_found(settings, config.models, find_model))
+
+
+def model_names(file: Path | None, environment: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
+    """The folder of installed models, and what is configured, by kind: a name, or a path outside.
+
+    Kinds that are left to the starter models are missing. Nothing needs to be installed for this,
+    nor any other setting to be right.
+
+    Raises:
+        ConfigError: the file is malformed.
+    """
+    settings = _settings(file, environment)
+    folder: Path = _convert(Path, "dir", settings["models", "dir"])
+    names = {}
+    for kind in _MODEL_KINDS:
+        if setting := settings.get(("models", kind)):
+            path: Path = _convert(Path, kind, setting)
+            if folder.absolute() in path.absolute().parents:
+                names[kind] = path.absolute().relative_to(folder.absolute()).parts[0]
+            else:
+                named = _is_name(setting.value) and not path.exists()
+                names[kind] = setting.value if named else str(path)
+    return folder, names
+
+
+def _settings(file: Path | None, environment: Mapping[str, str]) -> _Settings:
+    """The file, the environment over it, and where models are if neither says so."""
     if file is None and (named := environment.get(FILE_VARIABLE)):
         file = Path(named)
     if file is None and Path(FILE_NAME).is_file():
         file = Path(FILE_NAME)
     settings = _read_file(file) if file else {}
     settings |= _read_environment(environment)
-    for (section, key), text in overrides.items():
-        settings[section, key] = _Setting(text, f"--{key.replace('_', '-')}")
-    for name in _MODEL_KINDS:
-        settings.setdefault(("models", name), _Setting(str(starter / name), "starter model"))
-    config = _section(Config, "", settings)
-    _require_models(settings, config.models)
-    return config
+    folder = _data_home(environment) / "models"
+    settings.setdefault(("models", "dir"), _Setting(str(folder), "XDG_DATA_HOME"))
+    return settings
+
+
+def _data_home(environment: Mapping[str, str]) -> Path:
+    """By the XDG Base Directory Specification, which ignores relative paths."""
+    home = Path(environment.get("XDG_DATA_HOME", ""))
+    return (home if home.is_absolute() else Path.home() / ".local" / "share") / "audiocore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,15 +374,29 @@ def _wanted(hint: Any) -> str:
     }[hint]
 
 
-def _require_models(settings: _Settings, models: ModelPaths) -> None:
-    for option in dataclasses.fields(models):
-        path: Path = getattr(models, option.name)
-        if not path.exists():
+def _found(settings: _Settings, models: ModelPaths, find_model: FindModel | None) -> ModelPaths:
+    """The models with names replaced by paths; a path that exists wins over a name."""
+    found: dict[str, Path] = {}
+    for kind, what in _MODEL_KINDS.items():
+        setting, path = settings["models", kind], getattr(models, kind)
+        where = f"{setting.where}: models.{kind}: {path} does not exist"
+        if path.exists():
+            continue
+        if find_model is None or not _is_name(setting.value):
             raise ConfigError(
-                f"{settings['models', option.name].where}: models.{option.name}: {path} does not "
-                f"exist; give the path of {_MODEL_KINDS[option.name]}, or leave the setting out "
-                "for the starter model"
+                f"{where}; give the path of {what}, the name of an installed model (`audiocore "
+                "models list`), or leave the setting out for the starter model"
             )
+        try:
+            found[kind] = find_model(models.dir, setting.value, kind)
+        except ModelError as error:
+            raise ConfigError(f"{where}, and {error}") from None
+    return dataclasses.replace(models, **found)
+
+
+def _is_name(value: Any) -> bool:
+    """Whether a setting can be the name of an installed model rather than a path."""
+    return isinstance(value, str) and Path(value).name == value and value != ".."
 
 
 _MODEL_KINDS = {

@@ -178,6 +178,8 @@ class Say:
     """Speak this. Deltas of one reply concatenate; a clause is spoken as soon as it is complete."""
 
     text: str
+    protected: bool = False
+    """Clauses of its own, which the caller cannot interrupt."""
 
 
 @dataclass(frozen=True, slots=True)

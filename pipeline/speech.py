@@ -24,16 +24,10 @@ from audiocore.g711 import ulaw_encode
 from audiocore.playout import SpokenClause, SpokenWord
 from audiocore.resample import Resampler
 from audiocore.units import FRAME_SAMPLES, TELEPHONE_HZ, ULAW_SILENCE, ms_to_samples
+from pipeline.abbreviations import ABBREVIATIONS, CALENDAR, TITLES, UNITS
 from pipeline.interfaces import SynthesizedClause, Synthesizer
-from pipeline.speech_text import (
-    ABBREVIATIONS,
-    CALENDAR,
-    TITLES,
-    Piece,
-    is_number,
-    spoken_pieces,
-    spoken_text,
-)
+from pipeline.number_words import is_number
+from pipeline.speech_text import Piece, spoken_pieces, spoken_text
 
 FIRST_CLAUSE_CHARS = 12
 """A comma may end the first clause from here on: "All right, Anna," but not "Okay,"."""
@@ -103,7 +97,7 @@ def _clause_end(text: str, first: bool, final: bool) -> int | None:
         if following is None:
             break
         whole = final or following.end() < len(text)  # is the following word complete?
-        match _ends(word[0], length, first, len(clause) == 1, following[0], whole):
+        match _ends([item[0] for item in clause[-2:]], length, first, following[0], whole):
             case True:
                 return word.end()
             case None:
@@ -119,27 +113,29 @@ def _last_space(words: list[re.Match[str]]) -> int:
     return words[-2].end()
 
 
-def _ends(
-    word: str, length: int, first: bool, alone: bool, following: str, whole: bool
-) -> bool | None:
-    """Whether a clause of ``length`` characters ends with ``word``; None if ``following`` must be
-    ``whole`` to know."""
-    bare = word.rstrip(_CLOSING)
+def _ends(words: list[str], length: int, first: bool, following: str, whole: bool) -> bool | None:
+    """Whether a clause of ``length`` characters ends with the last of ``words``, which are its last
+    two or its only one; None if ``following`` must be ``whole`` to know."""
+    bare = words[-1].rstrip(_CLOSING)
     if bare.endswith((".", "!", "?", "\u2026")):
-        return _ends_sentence(bare.lstrip(_OPENING), alone, following, whole)
-    if not bare.endswith((",", ";", ":", "\u2014", "\u2013")) and bare != "-":
+        return _ends_sentence(bare.lstrip(_OPENING), len(words) == 1, following, whole)
+    dash = bare in ("-", "\u2013", "\u2014")
+    if not dash and not bare.endswith((",", ";", ":", "\u2014", "\u2013")):
         return False
     if length < (FIRST_CLAUSE_CHARS if first else CLAUSE_CHARS):
         return False
-    if not _countable(word):
+    left = words[0] if dash else words[-1]  # "10:30 - 11:00"
+    if not _countable(left):
         return True
-    return not _belong_together(word, following) if whole else None
+    return not _belong_together(left, following) if whole else None
 
 
 def _ends_sentence(word: str, alone: bool, following: str, whole: bool) -> bool | None:
     stem = word[:-1]
-    if not word.endswith("."):
+    if not word.endswith(".") or stem.endswith("."):
         return True
+    if following[0].islower():
+        return False  # of whatever it is short for
     if alone and stem.isdigit():
         return False  # the number of a list's entry
     if re.fullmatch("[A-Z]", stem):
@@ -149,9 +145,11 @@ def _ends_sentence(word: str, alone: bool, following: str, whole: bool) -> bool 
     key = stem.lower()
     if key in TITLES:
         return False
+    if key in UNITS:
+        return following[0].isupper()
     if key in ABBREVIATIONS and (ABBREVIATIONS[key] not in CALENDAR or stem[0].isupper()):
         return following[0].isupper() and ABBREVIATIONS[key] not in CALENDAR
-    if re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", stem):  # p.m., e.g., U.S.
+    if re.fullmatch(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]", stem):  # p.m., e.g., U.S., Ph.D.
         if key in ("e.g", "i.e") or not following[0].isupper():
             return False
         return following.strip(".,!?;:") not in CALENDAR if whole else None

@@ -13,138 +13,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-fifteen sixteen seventeen eighteen nineteen""".split()
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
-_NUMBER_WORDS = frozenset([*_ONES, *_TENS, "hundred", *(name for _, name in _SCALES), "oh"])
-_ORDINALS = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
-}
-MONTHS = """January February March April May June July August September October November
-December""".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-CALENDAR = frozenset(MONTHS + _DAYS)
+from pipeline.abbreviations import (
+    ABBREVIATIONS,
+    BARE_TITLES,
+    CALENDAR,
+    DAYS,
+    MONTHS,
+    UNITS,
+)
+from pipeline.number_words import cardinal, clock, digits, is_number_word, ordinal, year
+
 _CURRENCIES = {"$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny")}
-ABBREVIATIONS = {
-    "dr": "Doctor",
-    "mr": "Mister",
-    "mrs": "Missus",
-    "ms": "Miz",
-    "prof": "Professor",
-    "st": "Street",
-    "ave": "Avenue",
-    "rd": "Road",
-    "blvd": "Boulevard",
-    "apt": "apartment",
-    "ext": "extension",
-    "appt": "appointment",
-    "dept": "department",
-    "approx": "approximately",
-    "min": "minutes",
-    "hr": "hour",
-    "hrs": "hours",
-    "vs": "versus",
-    "etc": "et cetera",
-    "jr": "Junior",
-    "sr": "Senior",
-    "jan": "January",
-    "feb": "February",
-    "mar": "March",
-    "apr": "April",
-    "jun": "June",
-    "jul": "July",
-    "aug": "August",
-    "sep": "September",
-    "sept": "September",
-    "oct": "October",
-    "nov": "November",
-    "dec": "December",
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "tues": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "thurs": "Thursday",
-    "fri": "Friday",
-    "sat": "Saturday",
-    "sun": "Sunday",
-}
-"""Read so when a full stop follows; the clause does not end there."""
-TITLES = frozenset("dr mr mrs ms prof st".split())
-"""Those that a name follows; all but the last two are read so without a full stop too."""
+_DOMAINS = "com org net edu gov info biz io health clinic co uk us ca au de".split()
 _SYMBOLS = {"&": "and", "+": "plus", "=": "equals", "@": "at", "/": "or", "%": "percent"}
-
-
-def cardinal(n: int) -> str:
-    """``1984`` -> "one thousand nine hundred eighty-four"; beyond 10**15 digit by digit."""
-    if n < 0:
-        return f"minus {cardinal(-n)}"
-    if n < 20:
-        return _ONES[n]
-    if n < 100:
-        return _TENS[n // 10] + (f"-{_ONES[n % 10]}" if n % 10 else "")
-    if n < 1000:
-        return f"{_ONES[n // 100]} hundred" + (f" {cardinal(n % 100)}" if n % 100 else "")
-    for scale, name in _SCALES:
-        if scale <= n < 1000 * scale:
-            rest = f" {cardinal(n % scale)}" if n % scale else ""
-            return f"{cardinal(n // scale)} {name}{rest}"
-    return digits(str(n))
-
-
-def ordinal(n: int) -> str:
-    """``23`` -> "twenty-third"."""
-    head, joint, last = re.fullmatch(r"(.*?)([ -]?)([a-z]+)", cardinal(n)).groups()  # type: ignore[union-attr]
-    if last in _ORDINALS:
-        last = _ORDINALS[last]
-    elif last.endswith("y"):
-        last = last[:-1] + "ieth"
-    else:
-        last += "th"
-    return head + joint + last
-
-
-def digits(text: str) -> str:
-    """``"0107"`` -> "zero one zero seven"; anything but digits is skipped."""
-    return " ".join(_ONES[int(d)] for d in text if d.isascii() and d.isdigit())
-
-
-def year(n: int) -> str:
-    """``1984`` -> "nineteen eighty-four", ``2026`` -> "twenty twenty-six", for 1000..2999."""
-    century, rest = divmod(n, 100)
-    if n % 1000 < 10:
-        return cardinal(n)  # two thousand seven
-    if rest == 0:
-        return f"{cardinal(century)} hundred"
-    return f"{cardinal(century)} {'oh ' + _ONES[rest] if rest < 10 else cardinal(rest)}"
-
-
-def clock(hour: int, minute: int, half: str = "") -> str:
-    """``(3, 5, "P.M.")`` -> "three oh five P.M."; ``(3, 0)`` -> "three o'clock"."""
-    if minute == 0:
-        words = cardinal(hour) if half else f"{cardinal(hour)} o'clock"
-    elif minute < 10:
-        words = f"{cardinal(hour)} oh {_ONES[minute]}"
-    else:
-        words = f"{cardinal(hour)} {cardinal(minute)}"
-    return f"{words} {half}".rstrip()
-
-
-def is_number(word: str) -> bool:
-    """Whether a word is a number or part of one: "3:30", "twenty-five", "oh", "hundred"."""
-    return word[:1].isdigit() or word[-1:].isdigit() or _is_number_word(word.lower())
-
-
-def _is_number_word(word: str) -> bool:
-    last = re.split(r"[ -]", word)[-1]
-    return last in _NUMBER_WORDS
+_ADDRESS_MARKS = {".": "dot", "/": "slash", "@": "at", "-": "dash", "_": "underscore", "+": "plus"}
 
 
 # --- written words to spoken ones --------------------------------------------------------------
@@ -194,6 +76,8 @@ def _piece(text: str, at: int, before: str) -> Piece:
         said = say(found, before)
         if said is not None:
             pause = re.sub(r"[^,.!?;:]", "", found["close"])[-1:]
+            if pause == "." and text[found.end() + 1 : found.end() + 2].islower():
+                pause = ""  # "5 lbs. of it"
             return Piece(text[at : found.end()], said + pause)
     end = text.find(" ", at)
     word = text[at : end if end >= 0 else len(text)]
@@ -215,7 +99,13 @@ _Rule = Callable[[re.Match[str], str], "str | None"]
 _OPENING = re.compile(r"""["'\u201c\u2018(\[*_]*""")
 _CLOSE = r"""(?P<close>["'\u201d\u2019)\]*_]*[,.!?;:\u2026]*["'\u201d\u2019)\]*_]*)(?= |$)"""
 _HALF = r"(?P<half>[AaPp])\.? ?[Mm]\b\.?"
-_CLOCK = r"\d{1,2}(?::\d{2})?(?:[AaPp]\.?[Mm]\b\.?)?"
+_CLOCK = r"\d{1,2}(?::\d{2})?(?: ?[AaPp]\.?[Mm]\b\.?)?"
+_TO = r" ?[-\u2013] ?"
+_NUMBER = r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?"
+_PATH = r"(?:/[\w./-]*\w)?"
+_QUERY = r"/?(?:\?[^ ]*\w)?"  # not said
+_MONTH = "|".join(MONTHS)
+_DAY = "|".join([*DAYS, *(k.title() for k, name in ABBREVIATIONS.items() if name in DAYS)])
 
 
 def _time(found: re.Match[str], before: str) -> str | None:
@@ -233,9 +123,14 @@ def _time_range(found: re.Match[str], before: str) -> str | None:
     return " to ".join(ends)
 
 
+def _days(found: re.Match[str], before: str) -> str | None:
+    ends = [ABBREVIATIONS.get(found[end].lower(), found[end]) for end in ("a", "b")]
+    return " to ".join(ends)
+
+
 def _half(found: re.Match[str], before: str) -> str | None:
     written = found[0].removesuffix(found["close"])
-    if written in ("am", "Am") and not _is_number_word(before):
+    if written in ("am", "Am") and not is_number_word(before):
         return None  # the verb
     if written == "AM" and before == "I":
         return None
@@ -251,6 +146,13 @@ def _date(found: re.Match[str], before: str) -> str | None:
         number = int(found["year"])
         words += f", {year(number + 2000 if number < 100 else number)}"
     return words
+
+
+def _day_of_month(found: re.Match[str], before: str) -> str | None:
+    if not 1 <= int(found["n"]) <= 31:
+        return None
+    article = "" if before.lower() == "the" else "the "
+    return f"{article}{ordinal(int(found['n']))} of {found['month']}"
 
 
 def _money(found: re.Match[str], before: str) -> str | None:
@@ -283,18 +185,61 @@ def _number(found: re.Match[str], before: str) -> str | None:
     if part or percent or "," in whole:
         return f"{_decimal(whole, part)}{percent}"
     number = int(plain)
-    last = before.rstrip(",").split(" ")[-1]
-    if last in MONTHS and 1 <= number <= 31:
+    if _after_month(before) and 1 <= number <= 31:
         return ordinal(number)
     if len(plain) == 4 and 1900 <= number < 2100:
         return year(number)
+    if len(plain) == 10:
+        return ", ".join(map(digits, (plain[:3], plain[3:6], plain[6:])))
     if len(plain) > 4 or (len(plain) > 1 and plain[0] == "0") or plain in ("411", "911"):
         return digits(plain)
     return cardinal(number)
 
 
+def _after_month(before: str) -> bool:
+    return before.rstrip(",").split(" ")[-1] in MONTHS
+
+
+def _range(found: re.Match[str], before: str) -> str | None:
+    say = ordinal if _after_month(before) else cardinal
+    return f"{say(int(found['a']))} to {say(int(found['b']))}"
+
+
+def _money_range(found: re.Match[str], before: str) -> str | None:
+    unit, _ = _CURRENCIES[found["sign"]]
+    return f"{cardinal(int(found['a']))} to {cardinal(int(found['b']))} {unit}s"
+
+
+def _quantity(found: re.Match[str], before: str) -> str | None:
+    """A number with its unit."""
+    unit, per, rest = UNITS[found["unit"]].partition(" ")
+    one = found["whole"] == "1" and not found["part"]
+    many = unit if one else "feet" if unit == "foot" else unit + "s"
+    return f"{_decimal(found['whole'], found['part'])} {many}{per}{rest}"
+
+
+def _fraction(found: re.Match[str], before: str) -> str | None:
+    part = {"\u00bd": "1/2", "\u00bc": "1/4", "\u00be": "3/4"}.get(found["part"], found["part"])
+    words = {"1/2": "half", "1/4": "quarter", "3/4": "three quarters"}[part]
+    if not found["whole"]:
+        return words if part == "3/4" else f"a {words}"
+    return f"{cardinal(int(found['whole']))} and {'' if part == '3/4' else 'a '}{words}"
+
+
+def _address(found: re.Match[str], before: str) -> str | None:
+    """A web or e-mail address as one dictates it."""
+    parts = re.findall(r"[A-Za-z]+|\d+|[-./@_+]", found["address"])
+    words = [
+        _ADDRESS_MARKS.get(part) or (digits(part) if part.isdigit() else part) for part in parts
+    ]
+    if len(words[-1]) == 2 and words[-1] != "co" and "slash" not in words:
+        words[-1] = ", ".join(words[-1].upper())  # a country
+    return " ".join(words)
+
+
 def _phone(found: re.Match[str], before: str) -> str | None:
-    return ", ".join(digits(group) for group in re.findall(r"\d+", found["number"]))
+    plus = "plus " if found["number"].startswith("+") else ""
+    return plus + ", ".join(digits(group) for group in re.findall(r"\d+", found["number"]))
 
 
 def _letters(found: re.Match[str], before: str) -> str | None:
@@ -306,16 +251,13 @@ def _abbreviation(found: re.Match[str], before: str) -> str | None:
     word, dot = found["word"], found["dot"]
     key = word.lower()
     said = ABBREVIATIONS.get(key)
-    if said is None or not (dot or key in TITLES - {"prof", "st"}):
+    following = found.string[found.end() + 1 : found.end() + 2]
+    dated = said in MONTHS and following.isdigit()
+    if said is None or not (dot or dated or key in BARE_TITLES):
         return None
     if said in CALENDAR and not word[0].isupper():
         return None  # "he sat."
-    following = found.string[found.end() + 1 : found.end() + 2]
-    if (
-        key == "st"
-        and following.isupper()
-        and not (before[:1].isupper() or _is_number_word(before))
-    ):
+    if key == "st" and following.isupper() and not (before[:1].isupper() or is_number_word(before)):
         return "Saint"
     return said
 
@@ -325,28 +267,42 @@ def _rule(pattern: str, say: _Rule) -> tuple[re.Pattern[str], _Rule]:
 
 
 _RULES = [
-    _rule(r"(?P<number>(?:\+?1[-. ]?)?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}|\d{3}[-.]\d{4})", _phone),
-    _rule(rf"(?P<a>{_CLOCK})[-\u2013](?P<b>{_CLOCK})", _time_range),
+    _rule(r"(?P<address>[\w.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,})", _address),
+    _rule(
+        rf"(?:https?://(?:www\.)?|www\.)(?P<address>(?:[\w-]+\.)+[\w-]+{_PATH}){_QUERY}", _address
+    ),
+    _rule(rf"(?P<address>(?:[\w-]+\.)+(?:{'|'.join(_DOMAINS)}){_PATH}){_QUERY}", _address),
+    _rule(r"(?P<number>\+\d{1,3}(?:[-. ]\d{2,4}){2,5})", _phone),
+    _rule(
+        r"(?P<number>(?:\+?1[-. ]?)?\(?\d{3}(?:\) ?|[-. ]|, )\d{3}(?:[-. ]|, )\d{4}"
+        r"|\d{3}[-.]\d{4})",
+        _phone,
+    ),
+    _rule(r"24/7", lambda *_: "twenty-four seven"),
+    _rule(rf"(?P<a>{_CLOCK}){_TO}(?P<b>{_CLOCK})", _time_range),
     _rule(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})", _date),
+    _rule(r"(?P<whole>\d{1,3}) ?(?P<part>[13]/[24]|[\u00bd\u00bc\u00be])", _fraction),
+    _rule(r"(?P<whole>)(?P<part>[\u00bd\u00bc\u00be])", _fraction),
     _rule(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?", _date),
+    _rule(
+        rf"(?P<n>\d{{1,2}})(?:st|nd|rd|th)? (?:of )?(?P<month>{_MONTH})",
+        _day_of_month,
+    ),
+    _rule(rf"(?P<a>{_DAY}){_TO}(?P<b>{_DAY})", _days),
     _rule(rf"(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?: ?{_HALF})?", _time),
     _rule(rf"(?P<hour>\d{{1,2}})(?P<minute>) ?{_HALF}", _time),
     _rule(r"(?P<half>[AaPp])(?:\.[Mm]\.?| [Mm]|[Mm])", _half),
-    _rule(
-        r"(?P<sign>[$€£])(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?"
-        r"(?: (?P<scale>thousand|million|billion))?",
-        _money,
-    ),
+    _rule(rf"(?P<sign>[$€£])(?P<a>\d+){_TO}[$€£]?(?P<b>\d+)", _money_range),
+    _rule(rf"(?P<sign>[$€£]){_NUMBER}(?: (?P<scale>thousand|million|billion))?", _money),
     _rule(r"#(?P<n>\d{1,12})", lambda m, _: f"number {cardinal(int(m['n']))}"),
     _rule(r"[Nn]o\. ?(?P<n>\d{1,12})", lambda m, _: f"number {cardinal(int(m['n']))}"),
     _rule(r"(?P<n>\d{1,6})(?:st|nd|rd|th)", lambda m, _: ordinal(int(m["n"]))),
-    _rule(
-        r"(?P<a>\d{1,3})[-\u2013](?P<b>\d{1,3})",
-        lambda m, _: f"{cardinal(int(m['a']))} to {cardinal(int(m['b']))}",
-    ),
-    _rule(
-        r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d+))?(?P<percent>%| percent)?", _number
-    ),
+    _rule(rf"(?P<a>\d{{1,3}}){_TO}(?P<b>\d{{1,3}})", _range),
+    _rule(rf"{_NUMBER} ?(?P<unit>{'|'.join(UNITS)})", _quantity),
+    _rule(rf"{_NUMBER}(?P<percent>%| percent)?", _number),
+    _rule(rf"[-\u2212]{_NUMBER}", lambda m, _: f"minus {_decimal(m['whole'], m['part'])}"),
+    _rule(r"\.(?P<part>\d+)", lambda m, _: f"point {digits(m['part'])}"),
+    _rule(r"Ph\.?D\.?", lambda *_: "P, H, D"),
     _rule(r"(?P<letters>[A-Z](?:[- ][A-Z])+|[a-z](?: [a-z]){2,})", _letters),
     _rule(r"(?P<letter>[A-Z])\.(?= [A-Z])", lambda m, _: m["letter"]),
     _rule(r"(?P<word>[A-Za-z]+)(?P<dot>\.?)", _abbreviation),

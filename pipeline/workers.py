@@ -86,6 +86,7 @@ class Worker:
         self._queue_limit = queue_limit
         self._deadline_ms = deadline_ms
         self._waiting: list[_Job[Any]] = []
+        self._running = 0
         self._changed = threading.Condition()
         self._closed = False
         self._threads = [
@@ -99,6 +100,11 @@ class Worker:
     def waiting(self) -> int:
         """Calls that have not begun."""
         return len(self._waiting)
+
+    @property
+    def idle(self) -> bool:
+        """Whether a call made now would begin at once."""
+        return len(self._waiting) + self._running < len(self._threads)
 
     @property
     def delay_ms(self) -> float:
@@ -197,6 +203,8 @@ class Worker:
             os.setpriority(os.PRIO_PROCESS, thread, min(19, niceness))
         while (job := self._next()) is not None:
             job.run()
+            with self._changed:
+                self._running -= 1
 
     def _next(self) -> _Job[Any] | None:
         """The most important call that waits, once there is one; None when the worker is closed."""
@@ -206,6 +214,7 @@ class Worker:
                 return None
             job = min(self._waiting, key=lambda waiting: waiting.priority)
             self._waiting.remove(job)
+            self._running += 1
             return job
 
 

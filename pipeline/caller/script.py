@@ -13,7 +13,7 @@
     words = "hello"            # what is said in it, for people
 
     [[turn]]
-    text = "tuesday please"    # spoken by flite, espeak-ng or the starter voice
+    text = "tuesday please"    # spoken by flite or the starter voice
     barge_in_ms = 800          # do not wait: begin this long after the agent begins to speak
 
     [[turn]]

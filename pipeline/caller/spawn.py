@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from pipeline.caller.phone import CallFailed
 
+SERVE = ("pipeline.cli", "serve")
 READY = re.compile(r"ready: (http://\S+)")
 """The line that ``audiocore serve`` prints once it answers."""
 
@@ -39,20 +42,32 @@ class SpawnedServer:
 
 @contextlib.asynccontextmanager
 async def spawned_server(
-    arguments: Sequence[str], on_line: Callable[[str], None]
+    arguments: Sequence[str],
+    on_line: Callable[[str], None],
+    *,
+    module: Sequence[str] = SERVE,
+    environment: Mapping[str, str] = {},
+    log: IO[bytes] | None = None,
 ) -> AsyncIterator[SpawnedServer]:
     """Start a server, wait until it answers, and stop it at the end.
 
     Args:
         arguments: for ``audiocore serve``, besides host and port.
         on_line: told of everything that it prints while it starts.
+        module: what to run, with its first arguments.
+        environment: besides our own.
+        log: where its standard error goes; ours if not given.
 
     Raises:
         CallFailed: it ended instead of answering; it has said why on its standard error.
     """
-    command = [sys.executable, "-m", "pipeline.cli", "serve", "--host", "127.0.0.1", "--port", "0"]
+    command = [sys.executable, "-m", *module, "--host", "127.0.0.1", "--port", "0"]
     child = await asyncio.create_subprocess_exec(
-        *command, *arguments, stdout=asyncio.subprocess.PIPE
+        *command,
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=log,
+        env={**os.environ, **environment},
     )
     assert child.stdout is not None
     try:

@@ -1,4 +1,4 @@
-"""A voice for scripts that give text: flite or espeak-ng, where they are installed."""
+"""The caller's voice, for scripts that give text. It is not the agent's: a call is two people."""
 
 from __future__ import annotations
 
@@ -12,25 +12,21 @@ from audiocore.units import TELEPHONE_HZ
 from pipeline.audiofile import read_pcm
 from pipeline.caller.script import Speak
 
-_COMMANDS = {
-    "flite": ["-voice", "rms", "-t", "{text}", "-o", "{file}"],
-    "espeak-ng": ["-w", "{file}", "--", "{text}"],
-}
+CALLER = "rms"
+"""A voice of flite or, where flite is not installed, the speaker of that name in the starter voice.
+The agent's is ``slt`` unless configured otherwise."""
 
 
 def installed_voice() -> Speak | None:
-    """The first of flite and espeak-ng that this machine has; None when it has neither."""
-    for program in _COMMANDS:
-        if shutil.which(program):
-            return lambda text: _speak(program, text)
-    return None
+    """flite, if this machine has it; else None."""
+    return _flite if shutil.which("flite") else None
 
 
-def _speak(program: str, text: str) -> bytes:
+def _flite(text: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "speech.wav"
-        arguments = [a.format(text=text, file=file) for a in _COMMANDS[program]]
-        done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+        command = ["flite", "-voice", CALLER, "-t", text, "-o", str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode or not file.is_file():
-            raise ConfigError(f"{program} could not speak {text!r}: {done.stderr.strip()}")
+            raise ConfigError(f"flite could not speak {text!r}: {done.stderr.strip()}")
         return read_pcm(file, TELEPHONE_HZ)

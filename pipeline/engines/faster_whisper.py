@@ -10,9 +10,9 @@ How does it work?
     a telephone utterance needs. Here the features of the audio alone go through the encoder and
     the decoder (``WhisperModel.encode``, then CTranslate2's ``generate``). Weights trained on
     padded audio only may do worse on short windows, so the window is a setting, and a result that
-    looks wrong is tried again on a longer window before it is given up. The signs are Whisper's
-    own (no speech, repetition) and more words than anybody says in the time. A model may bring
-    its own ``calibration.json``, which says what its scores are worth.
+    looks wrong (:mod:`pipeline.engines.plausibility`) is tried again on a longer window before it
+    is given up. Utterances that arrive while others are decoded are decoded together next, those of
+    similar length in one batch, padded to the longest of them.
 
 How do I use it?
     One object per process; ``transcribe`` is thread-safe and takes one utterance. Call
@@ -23,57 +23,27 @@ from __future__ import annotations
 
 import json
 import math
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from ctranslate2.models import WhisperGenerationResult
 from faster_whisper import WhisperModel
 
 from audiocore.errors import EngineError, ModelError
 from audiocore.units import RECOGNISER_HZ
+from pipeline.engines import plausibility
+from pipeline.engines.gather import Gather
+from pipeline.engines.options import MAX_SECONDS
+from pipeline.engines.options import FasterWhisperOptions as FasterWhisperOptions
 from pipeline.interfaces import Transcript
 
 Float32 = npt.NDArray[np.float32]
-Window = Literal["exact", "min_seconds", "full"]
 
-MAX_SECONDS = 30
 MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
 CALIBRATION_FILE = "calibration.json"
-
-
-@dataclass(frozen=True, slots=True)
-class FasterWhisperOptions:
-    """How to decode, and what to believe."""
-
-    window: Window = "exact"
-    """What the encoder sees first: the utterance, or it padded to ``min_seconds``, or to 30 s."""
-    min_seconds: float = 5.0
-    """Seconds; shortest window of ``min_seconds``, and of the retry."""
-    beam_size: int = 5
-    language: str = "en"
-    """Of multilingual models; ignored by English-only ones."""
-    quiet_dbfs: float = -65.0
-    """An utterance whose loudest 20 ms stays below this is silence, and no model is asked."""
-    no_speech: float = 0.6
-    """Probability of ``<|nospeech|>`` from which unlikely words are taken for nothing said."""
-    unlikely: float = -1.0
-    """Mean log probability per token below which words are unlikely."""
-    max_compression: float = 2.4
-    """Text that zlib shrinks by more than this repeats itself."""
-    max_words_per_second: float = 7.0
-    """More than this (and two words of grace) cannot have been said."""
-
-    def __post_init__(self) -> None:
-        if self.window not in ("exact", "min_seconds", "full"):
-            raise ValueError(f"window must be exact, min_seconds or full, not {self.window!r}")
-        if not 0 < self.min_seconds <= MAX_SECONDS:
-            raise ValueError(f"min_seconds must be above 0 and at most {MAX_SECONDS}")
-        if self.beam_size < 1:
-            raise ValueError("beam_size must be at least 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +94,32 @@ class Calibration:
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, x))))
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What one decoding is asked."""
+
+    features: Float32
+    """Log mel, (bands, frames) of the utterance; a frame is 10 ms in stock models."""
+    frames: int
+    """That the encoder is to see at least, even."""
+    tokens: int
+    """That the answer may have."""
+
+    def alike(self, other: _Window) -> bool:
+        """Whether padding the shorter of the two to the longer is worth it."""
+        return max(self.frames, other.frames) * 2 <= min(self.frames, other.frames) * 3
+
+
 class FasterWhisper:
     """A loaded model; implements :class:`pipeline.interfaces.Recognizer`."""
 
-    def __init__(self, path: Path, options: FasterWhisperOptions = FasterWhisperOptions()) -> None:
+    def __init__(self, path: Path, options: FasterWhisperOptions | None = None) -> None:
         """Load the folder ``path``.
 
         Raises:
             ModelError: the folder or one of its files is missing, or it is not a Whisper model.
         """
-        self._options = options
+        self._options = options = options or FasterWhisperOptions()
         missing = [name for name in MODEL_FILES if not (path / name).is_file()]
         if missing:
             raise ModelError(
@@ -142,8 +128,8 @@ class FasterWhisper:
             )
         try:
             self._model = WhisperModel(
-                str(path), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1,
-                local_files_only=True,
+                str(path), device="cpu", compute_type="int8", cpu_threads=options.threads,
+                num_workers=1, local_files_only=True,
             )  # fmt: skip
         except Exception as error:  # CTranslate2 and tokenizers raise what they like
             raise ModelError(
@@ -152,6 +138,7 @@ class FasterWhisper:
             ) from error
         self._prompt = self._make_prompt(path)
         self._calibration = Calibration.read(path / CALIBRATION_FILE)
+        self._together = Gather(self._decode_together, most=options.batch, alike=_Window.alike)
 
     def _make_prompt(self, path: Path) -> list[int]:
         names = ["<|startoftranscript|>"]
@@ -178,8 +165,8 @@ class FasterWhisper:
         """Recognise mono int16 at 16 kHz, any length up to 30 s.
 
         The confidence is the probability that every word is right where the model brings a
-        calibration, else the mean probability of the decoded tokens (geometric), lowered by the
-        probability that nobody spoke.
+        ``calibration.json``, else the mean probability of the decoded tokens (geometric), lowered
+        by the probability that nobody spoke.
 
         Raises:
             EngineError: the model failed, or the audio is malformed or too long.
@@ -214,38 +201,45 @@ class FasterWhisper:
             yield MAX_SECONDS
 
     def decode(self, audio: Float32, window_s: float) -> Hypothesis:
-        """What the model makes of 16 kHz audio in a window of so many seconds, good or bad.
+        """What the model makes of 16 kHz audio in a window of so many seconds, good or bad."""
+        return self._together(self._window(audio, window_s))
 
-        Raises:
-            EngineError: the model failed.
-        """
-        model, options = self._model, self._options
-        try:
-            features = model.feature_extractor(audio, padding=0)
-            per_second: int = model.frames_per_second
-            frames = max(
-                features.shape[1], min(round(window_s * per_second), MAX_SECONDS * per_second)
-            )
-            frames += frames % 2  # the encoder's second convolution has stride 2
-            # Zeros are what faster-whisper itself pads features with.
-            padded = np.zeros((features.shape[0], frames), np.float32)
-            padded[:, : features.shape[1]] = features
-            # -1 is the list of tokens that the model's own config.json suppresses. faster-whisper
-            # would add the first token of " -", which in a small vocabulary is the space.
-            result = model.model.generate(
-                model.encode(padded),
-                [self._prompt],
-                beam_size=options.beam_size,
-                # CTranslate2 gives the answer half of this: 16 tokens and 12 for each second.
-                max_length=min(448, round(32 + 24 * len(audio) / RECOGNISER_HZ)),
-                suppress_tokens=[-1],
-                return_scores=True,
-                return_no_speech_prob=True,
-            )[0]
-        except Exception as error:
-            raise EngineError(f"speech recognition failed: {error}", retryable=True) from error
+    def _window(self, audio: Float32, window_s: float) -> _Window:
+        features = self._model.feature_extractor(audio, padding=0)
+        per_second: int = self._model.frames_per_second
+        wanted = min(round(window_s * per_second), MAX_SECONDS * per_second)
+        frames = max(features.shape[1], wanted)
+        frames += frames % 2  # the encoder's second convolution has stride 2
+        return _Window(features, frames, round(16 + 12 * len(audio) / RECOGNISER_HZ))
+
+    def _decode_together(self, windows: Sequence[_Window]) -> list[Hypothesis]:
+        model = self._model
+        bands, frames = windows[0].features.shape[0], max(window.frames for window in windows)
+        if frames == 2 * bands:
+            # CTranslate2 tells what is encoded from what is not by its shape: as many positions
+            # as bands would be taken for features and be encoded once more.
+            frames += 2
+        # Zeros are what faster-whisper itself pads features with.
+        padded = np.zeros((len(windows), bands, frames), np.float32)
+        for row, window in zip(padded, windows, strict=True):
+            row[:, : window.features.shape[1]] = window.features
+        # -1 is the list of tokens that the model's own config.json suppresses. faster-whisper
+        # would add the first token of " -", which in a small vocabulary is the space.
+        results = model.model.generate(
+            model.encode(padded),
+            [self._prompt] * len(windows),
+            beam_size=self._options.beam_size,
+            # CTranslate2 gives the answer half of this.
+            max_length=min(448, 2 * max(window.tokens for window in windows)),
+            suppress_tokens=[-1],
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        return [self._hypothesis(result) for result in results]
+
+    def _hypothesis(self, result: WhisperGenerationResult) -> Hypothesis:
         tokens = [token for token in result.sequences_ids[0] if token < self._end]
-        text = model.hf_tokenizer.decode(tokens).strip()
+        text = self._model.hf_tokenizer.decode(tokens).strip()
         count = len(result.sequences_ids[0]) + 1
         return Hypothesis(text, result.scores[0], result.no_speech_prob, count)
 
@@ -261,14 +255,19 @@ class FasterWhisper:
         return (
             hypothesis.no_speech >= self._options.no_speech
             and hypothesis.mean_log_probability < self._options.unlikely
+        ) or plausibility.invented(
+            hypothesis.text,
+            no_speech=hypothesis.no_speech,
+            mean_log_probability=hypothesis.mean_log_probability,
         )
 
     def _is_plausible(self, text: str, seconds: float) -> bool:
-        words = text.split()
-        if len(words) > 2 + self._options.max_words_per_second * seconds:
-            return False
-        raw = text.encode()
-        return len(raw) <= self._options.max_compression * len(zlib.compress(raw))
+        options = self._options
+        return not plausibility.repeats(
+            text, max_compression=options.max_compression
+        ) and not plausibility.hurried(
+            text, seconds, max_words_per_second=options.max_words_per_second
+        )
 
 
 def loudest_dbfs(audio: Float32) -> float:

@@ -37,13 +37,13 @@ class PiperSynthesizer:
     tens of milliseconds, and a second thread would only wait for cores that audio needs."""
 
     def __init__(
-        self, voice: Path, *, speaker: str | int | None = None, length_scale: float | None = None
+        self, voice: Path, *, speaker: str | None = None, length_scale: float | None = None
     ) -> None:
         """Load and warm a voice.
 
         Args:
             voice: the ``.onnx`` file, or a folder that holds exactly one.
-            speaker: name or id, for voices with several; None takes the voice's default.
+            speaker: name or number, for voices with several; None takes the voice's first.
             length_scale: pace, above 1 is slower; None takes the voice's own.
 
         Raises:
@@ -148,11 +148,11 @@ def _open_session(model: Path, config: PiperConfig) -> onnxruntime.InferenceSess
     return session
 
 
-def _speaker_id(speaker: str | int | None, config: PiperConfig, model: Path) -> int | None:
+def _speaker_id(speaker: str | None, config: PiperConfig, model: Path) -> int | None:
     if speaker is None:
         return None
-    number = config.speaker_id_map.get(speaker) if isinstance(speaker, str) else speaker
-    if number is None or not 0 <= number < config.num_speakers:
+    number: int = config.speaker_id_map.get(speaker, int(speaker) if speaker.isdecimal() else -1)
+    if not 0 <= number < config.num_speakers:
         names = ", ".join(config.speaker_id_map) or f"0 to {config.num_speakers - 1}"
         raise ModelError(f"{model}: no speaker {speaker!r}; it has: {names}")
     return number

@@ -9,7 +9,7 @@ from datetime import date, time, timedelta
 
 from pipeline.flow.clinic import WEEKDAYS
 
-_MONTHS = (
+MONTHS = (
     "january",
     "february",
     "march",
@@ -68,12 +68,12 @@ def _resolve_single(label: str, today: date, monday: date) -> date | None:
         return today + timedelta(days=ahead)
     if label.startswith("next ") and label[5:] in WEEKDAYS:
         return monday + timedelta(days=7 + WEEKDAYS.index(label[5:]))
-    if match := re.fullmatch(r"in (\d) days", label):
+    if match := re.fullmatch(r"in (\d{1,2}) days", label):
         return today + timedelta(days=int(match[1]))
     if match := re.fullmatch(r"the (\d{1,2})(?:st|nd|rd|th)", label):
         return _next_date(today, None, int(match[1]))
-    if (match := re.fullmatch(r"([a-z]+) (\d{1,2})", label)) and match[1] in _MONTHS:
-        return _next_date(today, _MONTHS.index(match[1]) + 1, int(match[2]))
+    if (match := re.fullmatch(r"([a-z]+) (\d{1,2})", label)) and match[1] in MONTHS:
+        return _next_date(today, MONTHS.index(match[1]) + 1, int(match[2]))
     return None
 
 
@@ -119,7 +119,7 @@ def resolve_time(label: str, opening: tuple[time, time]) -> tuple[time, time] | 
 
 def say_date(day: date) -> str:
     """``Tuesday, November 24``."""
-    return f"{WEEKDAYS[day.weekday()].title()}, {_MONTHS[day.month - 1].title()} {day.day}"
+    return f"{WEEKDAYS[day.weekday()].title()}, {MONTHS[day.month - 1].title()} {day.day}"
 
 
 def say_time(moment: time) -> str:

@@ -7,7 +7,7 @@
                 ├─ book, move, cancel, check ─────> a goal; slots said at once are kept
                 ├─ hours, question, human, chat ──> a digression, then the question again
                 ├─ inform, yes, no ───────────────> an answer to what was asked
-                └─ unclear ───────────────────────> ask again
+                └─ unclear, or poorly heard ──────> ask again, twice at most; then keys, or people
     goal: name ─> (find appointment) ─> day ─> time ─> (find slot) ─> read back ─> yes ─> change
     ToolDone ─> what the tool answered, then the next question
 
@@ -40,6 +40,8 @@ class Understood:
     """The caller said something."""
 
     said: Understanding
+    sure: bool = True
+    """Whether the words were heard well enough to act on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,14 @@ class ToolDone:
     result: ToolResult
 
 
-Event = Started | Understood | Silence | Failure | ToolDone
+@dataclass(frozen=True, slots=True)
+class ToolLate:
+    """A tool took too long to be waited for; whether a change was made is not known."""
+
+    tool: tools.Tool
+
+
+Event = Started | Understood | Silence | Failure | ToolDone | ToolLate
 
 # --- what to do about it ------------------------------------------------------------------------
 
@@ -70,6 +79,8 @@ class Speak:
     """Say exactly this."""
 
     text: str
+    protected: bool = False
+    """Whether the caller's words may not cut it off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,8 @@ class HangUp:
 Action = Speak | Improvise | Use | HangUp
 Result = tuple[State, tuple[Action, ...]]
 
-_MISSES_ALLOWED = 4
+_MISSES_ALLOWED = 2
+"""Times in a row that something is asked again; then keys, where they can answer, or people."""
 _SILENCES_ALLOWED = 2
 
 
@@ -109,10 +121,15 @@ def step(state: State, event: Event, clinic: Clinic, now: datetime) -> Result:
             return _silence(replace(state, silences=state.silences + 1))
         case Failure():
             return _miss(state, clinic, Speak(lines.SORRY))
-        case Understood(said):
-            return _understood(replace(state, silences=0), said, clinic, now)
+        case Understood(said, sure):
+            state = replace(state, silences=0)
+            if not sure and _matters(state, said) and said != state.doubted:
+                return _doubt(state, said, clinic, now)
+            return _understood(replace(state, doubted=None), said, clinic, now)
         case ToolDone(tool, result):
             return _tool_done(state, tool, result, clinic)
+        case ToolLate(tool):
+            return _tool_late(state, tool, clinic)
 
 
 # --- turns that bring nothing -------------------------------------------------------------------
@@ -126,12 +143,29 @@ def _silence(state: State) -> Result:
 
 def _miss(state: State, clinic: Clinic, apology: Action) -> Result:
     state = replace(state, misses=state.misses + 1, silences=0)
-    if state.misses > _MISSES_ALLOWED:
+    keys = state.asked in ("confirm", "more")
+    if state.misses > _MISSES_ALLOWED + keys:
         return state, (Speak(lines.front_desk(clinic)), Speak(lines.FAREWELL), HangUp("no_match"))
+    if state.misses > _MISSES_ALLOWED:
+        return state, (Speak(lines.SORRY), Speak(lines.PRESS))
     again: list[Action] = [apology, Speak(state.question)]
-    if state.misses > 1 and state.asked in ("confirm", "more"):
-        again.append(Speak(lines.PRESS))
+    if state.misses == _MISSES_ALLOWED and keys:
+        again.append(Speak(lines.OR_PRESS))
     return state, tuple(again)
+
+
+def _matters(state: State, said: Understanding) -> bool:
+    """Whether something would come of these words that could not be taken back by talking on."""
+    if said.slots or said.intent == "goodbye":
+        return True
+    return said.intent in ("yes", "no") and state.asked in ("confirm", "more")
+
+
+def _doubt(state: State, said: Understanding, clinic: Clinic, now: datetime) -> Result:
+    """Ask again. What is heard twice is believed; slots are in the end, as they are read back."""
+    if state.misses >= _MISSES_ALLOWED and said.slots and state.asked not in ("confirm", "more"):
+        return _understood(replace(state, doubted=None), said, clinic, now)
+    return _miss(replace(state, doubted=said), clinic, Speak(lines.SORRY))
 
 
 # --- turns that bring something -----------------------------------------------------------------
@@ -143,7 +177,7 @@ def _understood(state: State, said: Understanding, clinic: Clinic, now: datetime
     state = replace(state, misses=0)
     match said.intent:
         case "emergency":
-            return _digress(state, Speak(lines.emergency(clinic)))
+            return _digress(state, Speak(lines.emergency(clinic), protected=True))
         case "book" | "move" | "cancel" | "check":
             return _new_goal(state, said, clinic, now)
         case "human":
@@ -167,7 +201,7 @@ def _understood(state: State, said: Understanding, clinic: Clinic, now: datetime
                     Speak(state.question),
                 )
             return state, (Speak(lines.FAREWELL), HangUp("goodbye"))
-    if said.slots:
+    if said.slots and not (state.asked == "more" and said.intent == "no"):
         return _inform(state, said, clinic, now)
     if said.intent == "yes":
         return _yes(state, clinic)
@@ -347,6 +381,12 @@ def _tool_done(state: State, tool: tools.Tool, result: ToolResult, clinic: Clini
         case tools.CancelAppointment():
             assert state.found is not None
             return _done(state, lines.cancelled(state.found.slot))
+
+
+def _tool_late(state: State, tool: tools.Tool, clinic: Clinic) -> Result:
+    late = lines.NO_BOOK if isinstance(tool, tools.Lookup) else lines.NOT_SURE
+    state = State(name=state.name, asked="more", question=lines.ASK_MORE)
+    return state, (Speak(late), Speak(lines.front_desk(clinic)), Speak(lines.ASK_MORE))
 
 
 def _slot_found(state: State, tool: tools.FindSlot, result: ToolResult) -> Result:

@@ -1,19 +1,31 @@
-"""What the caller meant, as the language model understands it."""
+"""What the caller meant: the intent and the name from the language model, the rest by rule."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from pipeline.flow import prompts
+from pipeline.flow import mentions, names, prompts
 from pipeline.interfaces import LanguageModel
 from pipeline.workers import Worker
 
 MAX_TOKENS = 96
 """Of one answer; enough for every answer that the grammar allows but endless names."""
+
+WITH_SLOTS = ("book", "move", "cancel", "check", "inform", "yes", "no")
+"""Intents beside which a name, a day or a time is taken up."""
+
+_ANSWERED = {"inform": 20.0, "other": 0.0, "unclear": 0.0, "chat": 0.0}
+"""What it does to the odds of an intent that the words read as the answer to the question."""
+
+_NAME_CUE = re.compile(
+    r"\b(?:name|name's|names|this is|it's|it is|i'm|i am|for|under|call|called|mister|miss|missus"
+    r"|mr|mrs|ms|doctor|dr|here|speaking|calling|to|as|hi|hello)\b"
+)
+"""Words beside which people say their name when nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,8 @@ class Understanding:
     """A label for :func:`pipeline.flow.dates.resolve_day`."""
     time: str | None = None
     """A label for :func:`pipeline.flow.dates.resolve_time`."""
+    confidence: float = field(default=1.0, compare=False)
+    """Probability of the intent, 0..1, as the model sees it."""
 
     @property
     def slots(self) -> bool:
@@ -52,39 +66,70 @@ async def understand(
     words = prompts.caller_words(text)
     if not words:
         return UNCLEAR
+    found = mentions.mentions(words, asked)
+    day, time = (mentions.wanted(found[kind], words) for kind in ("day", "time"))
+    spellings, rest = mentions.spelled(mentions.remaining(words, found))
+    name = names.read(rest) if asked == "name" or names.introduced(words) else None
+    if name and asked != "name" and " " not in name:
+        name = None
+    full = bool(name and " " in name)
+    answered = {"name": full, "confirm": full, "day": bool(day), "time": bool(time)}
     messages = prompts.understand(asked, words)
-    grammar = prompts.understanding_grammar(words)
-    answer = ""
-    async for piece in worker.stream(
-        lambda: model.generate(messages, max_tokens=MAX_TOKENS, grammar=grammar)
-    ):
-        if not answer:
-            first_token()
-        answer += piece
-    return parse(answer)
+    likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
+    first_token()
+    intent, confidence = _intent(likely, answered.get(asked, False))
+    if intent not in WITH_SLOTS:
+        return Understanding(intent, confidence=confidence)
+    if asked == "name" and intent != "inform":
+        name = None
+    unread = intent == "inform" and not any(found.values()) and not spellings
+    if name is None and (asked == "name" or unread or _NAME_CUE.search(words)):
+        grammar = prompts.slots_grammar(intent, words)
+        answer = ""
+        async for piece in worker.stream(
+            lambda: model.generate(messages, max_tokens=MAX_TOKENS, grammar=grammar)
+        ):
+            answer += piece
+        slots = parse(answer)
+        name = slots.get("name")
+        if unread:  # misheard beyond what rules can read: the model has seen such words
+            day, time = slots.get("day"), slots.get("time")
+    for letters in spellings:
+        name = apply_spelling(name, letters)
+    return Understanding(intent, name, day, time, confidence)
 
 
-def parse(answer: str) -> Understanding:
-    """Read the model's JSON; whatever is not as agreed is ``unclear``."""
+def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:
+    """The likeliest intent and its probability.
+
+    ``answered``: rules read in the words what was asked for, which makes ``inform`` likelier and
+    what means nothing to the clinic impossible.
+    """
+    odds = _ANSWERED if answered else {}
+    weights = [
+        max(p, 1e-6) * odds.get(intent, 1)
+        for p, intent in zip(likely, prompts.INTENTS, strict=True)
+    ]
+    best = max(range(len(weights)), key=weights.__getitem__)
+    return prompts.INTENTS[best], weights[best] / sum(weights)
+
+
+def parse(answer: str) -> dict[str, str]:
+    """The slots in the model's JSON; nothing of what is not as agreed."""
     try:
         said = json.loads(answer)
     except ValueError:
-        return UNCLEAR
-    if not isinstance(said, dict) or said.get("intent") not in prompts.INTENTS:
-        return UNCLEAR
-    slots = {key: value for key, value in said.items() if isinstance(value, str) and value}
-    name = apply_spelling(slots.get("name"), slots.get("spelled"))
-    return Understanding(said["intent"], name, slots.get("day"), slots.get("time"))
+        return {}
+    if not isinstance(said, dict):
+        return {}
+    return {key: value for key, value in said.items() if isinstance(value, str) and value}
 
 
-def apply_spelling(name: str | None, spelled: str | None) -> str | None:
+def apply_spelling(name: str | None, word: str) -> str:
     """The name with the word that the letters resemble replaced by them, or with them added.
 
     Letters are the surer source: a recogniser guesses names, but it knows the alphabet.
     """
-    word = re.sub(r"[^a-z\u00df-\u00ff]", "", spelled or "")
-    if len(word) < 2:
-        return name
     if not name:
         return word
     words = name.split()

@@ -13,9 +13,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from audiocore.errors import EngineError, FlowError, StoreError
-from pipeline.flow import graph, prompts, tools
+from pipeline.flow import end_of_turn, graph, lines, prompts, tools
 from pipeline.flow.clinic import Clinic
-from pipeline.flow.intents import Understanding, understand
+from pipeline.flow.intents import UNCLEAR, Understanding, understand
+from pipeline.flow.options import FlowOptions
 from pipeline.flow.state import State
 from pipeline.interfaces import (
     AppointmentStore,
@@ -24,6 +25,7 @@ from pipeline.interfaces import (
     EndCall,
     FlowAction,
     LanguageModel,
+    ListeningPolicy,
     Say,
     ToolCall,
     ToolKey,
@@ -47,6 +49,8 @@ class _Attempt:
     state: State
     tool_calls: list[ToolCall] = field(default_factory=list)
     changes: int = 0
+    protected: bool = False
+    """Whether something was said that the caller may not cut off."""
     running: asyncio.Task[tuple[graph.Action, ...]] | None = None
 
 
@@ -57,6 +61,8 @@ class _Call:
     state: State = field(default_factory=State)
     attempts: dict[int, _Attempt] = field(default_factory=dict)
     committed: dict[int, tuple[ToolCall, ...]] = field(default_factory=dict)
+    fillers: int = 0
+    """Phrases that have covered a slow tool, so that none is said twice in a row."""
 
 
 class FlowOrchestrator:
@@ -84,6 +90,7 @@ class FlowOrchestrator:
         store: AppointmentStore,
         store_worker: Worker,
         clock: Clock,
+        options: FlowOptions | None = None,
     ) -> None:
         """Nothing is loaded here; see the class."""
         self._clinic = clinic
@@ -92,6 +99,7 @@ class FlowOrchestrator:
         self._store = store
         self._store_worker = store_worker
         self._clock = clock
+        self._options = options or FlowOptions()
         self._calls: dict[str, _Call] = {}
 
     async def warm(self) -> None:
@@ -103,6 +111,19 @@ class FlowOrchestrator:
         await understand(self._model, self._model_worker, "help", "hello", lambda: None)
         async for _ in self._improvise("chat", "hello", lambda: None):
             pass
+
+    def policy(self, call: CallInfo) -> ListeningPolicy:
+        """By the question that the caller answers; see :class:`pipeline.interfaces.TurnHandler`."""
+        known = self._calls.get(call.call_sid) or _Call()
+        spoken = known.attempts.values()
+        return self._options.policy(
+            known.state.asked, protected=any(attempt.protected for attempt in spoken)
+        )
+
+    async def finished(self, call: CallInfo, text: str) -> float:
+        """By words and meaning; see :class:`pipeline.interfaces.TurnHandler`."""
+        known = self._calls.get(call.call_sid) or _Call()
+        return await end_of_turn.finished(self._model, self._model_worker, known.state.asked, text)
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
@@ -156,7 +177,8 @@ class FlowOrchestrator:
             action, *rest = actions
             actions = tuple(rest)
             match action:
-                case graph.Speak(text):
+                case graph.Speak(text, protected):
+                    attempt.protected |= protected
                     yield Say(gap + text)
                     gap = " "
                 case graph.Improvise(situation):
@@ -167,7 +189,15 @@ class FlowOrchestrator:
                             gap = ""
                     gap = " "
                 case graph.Use(tool):
-                    actions = await self._use(turn, attempt, tool)
+                    running = await self._begin(turn, attempt, tool)
+                    if await self._slow(turn, running, self._options.filler_ms):
+                        yield Say(gap + self._filler(turn.call))
+                        gap = " "
+                        left = self._options.tool_ms - self._options.filler_ms
+                        if await self._slow(turn, running, left):
+                            actions = self._give_up(attempt, tool)
+                            continue
+                    actions = await asyncio.shield(running)
                 case graph.HangUp(reason):
                     yield EndCall(reason)
 
@@ -188,12 +218,13 @@ class FlowOrchestrator:
                     return graph.Failure()
                 return graph.Understood(Understanding(intent))
             case "speech":
-                text = turn.transcript.text
-                return graph.Understood(
-                    await understand(
-                        self._model, self._model_worker, state.asked, text, first_token
-                    )
+                heard = turn.transcript
+                said = await understand(
+                    self._model, self._model_worker, state.asked, heard.text, first_token
                 )
+                if said.confidence < self._options.intent_confidence and not said.slots:
+                    said = UNCLEAR
+                return graph.Understood(said, heard.confidence >= self._options.confidence)
 
     def _step(self, attempt: _Attempt, event: graph.Event) -> tuple[graph.Action, ...]:
         now = self._clinic.local(self._clock.wall())
@@ -222,20 +253,19 @@ class FlowOrchestrator:
 
     # --- tools -------------------------------------------------------------------------------
 
-    async def _use(
+    async def _begin(
         self, turn: TurnInput, attempt: _Attempt, tool: tools.Tool
-    ) -> tuple[graph.Action, ...]:
-        """Run a tool and take the step that its answer brings; once begun, both are finished."""
+    ) -> asyncio.Task[tuple[graph.Action, ...]]:
+        """Start a tool and the step that its answer brings; once begun, both are finished."""
+        key = None
         if isinstance(tool, tools.Change):
             await turn.confirmed()
             key = ToolKey(turn.call.call_sid, turn.turn_index, attempt.changes)
             attempt.changes += 1
-            running = asyncio.create_task(self._finish(attempt, tool, key))
-        else:
-            running = asyncio.create_task(self._finish(attempt, tool, None))
-        attempt.running = running
+        running = asyncio.create_task(self._finish(attempt, tool, key))
         running.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(running)
+        attempt.running = running
+        return running
 
     async def _finish(
         self, attempt: _Attempt, tool: tools.Tool, key: ToolKey | None
@@ -252,8 +282,39 @@ class FlowOrchestrator:
             result = await self._store_worker.run(
                 tools.look_up, tool, self._store, self._clinic, now
             )
+        if attempt.running is not asyncio.current_task():
+            _log.warning("%s answered after it had been given up", tool.name)
+            return ()
         attempt.tool_calls.append(ToolCall(tool.name, tools.arguments(tool), result))
         return self._step(attempt, graph.ToolDone(tool, result))
+
+    async def _slow(
+        self, turn: TurnInput, running: asyncio.Task[tuple[graph.Action, ...]], ms: float
+    ) -> bool:
+        """Whether a tool still runs after ``ms``; until the turn is confirmed nobody waits."""
+        done = asyncio.Event()
+        running.add_done_callback(lambda _: done.set())
+        confirmed = asyncio.ensure_future(turn.confirmed())
+        try:
+            await asyncio.wait((running, confirmed), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            confirmed.cancel()
+        if not running.done():
+            await self._clock.wait(done, self._clock.now_ms() + ms)
+        return not running.done()
+
+    def _filler(self, call: CallInfo) -> str:
+        """Something to say meanwhile, never the same twice in a row."""
+        known = self._calls[call.call_sid]
+        known.fillers += 1
+        return lines.FILLERS[known.fillers % len(lines.FILLERS)]
+
+    def _give_up(self, attempt: _Attempt, tool: tools.Tool) -> tuple[graph.Action, ...]:
+        """Wait no longer for a tool. A change may still come true, which the caller is told."""
+        attempt.running = None
+        late = {"ok": False, "reason": "late"}
+        attempt.tool_calls.append(ToolCall(tool.name, tools.arguments(tool), late))
+        return self._step(attempt, graph.ToolLate(tool))
 
 
 def _once(report: Callable[[], None]) -> Callable[[], None]:

@@ -1,9 +1,11 @@
 """The two prompts that the language model ever sees, and the grammar of its answers.
 
-*Understand*: what the caller meant, as one small JSON object. *Reply*: one short sentence where
-the wording is free. Both start with a constant system prompt, which the engine keeps evaluated, so
-that a turn costs its own few words only. The starter model is trained on exactly these prompts; any
-instruct model can stand in for it, because they say in plain English what is wanted.
+*Understand*: what the caller meant, as one small JSON object. Its beginning, the intent, is chosen
+by probability; the rest is generated only when a name may be in it, because days and times are read
+by :mod:`pipeline.flow.mentions`. *Reply*: one short sentence where the wording is free. Both start
+with a constant system prompt, which the engine keeps evaluated, so that a turn costs its own few
+words only. The starter model is trained on exactly these prompts; any instruct model can stand in
+for it, because they say in plain English what is wanted.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from pipeline.flow.names import NO_NAME
 from pipeline.interfaces import Message
 
 Asked = Literal["help", "name", "day", "time", "confirm", "more"]
@@ -37,6 +40,9 @@ INTENTS = (
     "unclear",
     "other",
 )
+
+INTENT_ANSWERS = tuple(f'{{"intent":"{intent}"}}' for intent in INTENTS)
+"""What the answer of the understanding prompt begins like, for each intent."""
 
 UNDERSTAND = """\
 A caller of a clinic speaks. Answer with JSON.
@@ -112,7 +118,6 @@ def reply(
 
 
 _FIXED = r"""
-intent ::= "INTENTS"
 day ::= "today" | "tomorrow" | "day after tomorrow" | "any" | "next week" | weekday |
   "next " weekday | month " " number | "the " ordinal | "in " [2-9] " days"
 weekday ::= "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday"
@@ -123,17 +128,20 @@ ordinal ::= "1st" | "2nd" | "3rd" | [4-9] "th" | "1" [0-9] "th" | "20th" | "21st
   "23rd" | "2" [4-9] "th" | "30th" | "31st"
 time ::= "morning" | "afternoon" | "evening" | "any" | hour ":" [0-5] [0-9] (" am" | " pm")?
 hour ::= [1-9] | "1" [0-9] | "2" [0-3]
-""".replace('"INTENTS"', " | ".join(f'"{intent}"' for intent in INTENTS))
+"""
 
 
-def understanding_grammar(words: str) -> str:
-    """GBNF of the JSON answer about ``words``.
+_NAME_WORD = re.compile(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+")
+
+
+def slots_grammar(intent: str, words: str) -> str:
+    """GBNF of the JSON answer about ``words``, whose intent is known.
 
     A name can only be made of words that the caller said, in their order, and a spelling is a whole
     run of letters, so neither can be invented.
     """
     said = words.split()
-    name = [word for word in said if re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word)]
+    name = [word for word in said if _NAME_WORD.fullmatch(word) and word not in NO_NAME]
     runs = [run for run in re.findall(r"(?<!\S)[a-z](?: [a-z](?!\S))+", words) if run[1:] != " m"]
     slots = ""
     rules = ""
@@ -144,7 +152,8 @@ def understanding_grammar(words: str) -> str:
         slots += r' (",\"spelled\":\"" spelled "\"")?'
         rules += f"spelled ::= {' | '.join(map(_quote, runs))}\n"
     slots += r' (",\"day\":\"" day "\"")? (",\"time\":\"" time "\"")?'
-    return f'root ::= "{{\\"intent\\":\\"" intent "\\""{slots} "}}"\n{rules}{_FIXED.strip()}\n'
+    begin = _quote(f'{{"intent":"{intent}"')
+    return f'root ::= {begin}{slots} "}}"\n{rules}{_FIXED.strip()}\n'
 
 
 _SENTENCE = """\

@@ -7,6 +7,7 @@ from datetime import date, time
 from typing import Literal
 
 from pipeline.flow.dates import DayRange
+from pipeline.flow.intents import Understanding
 from pipeline.flow.prompts import Asked
 
 ASK_HELP = "How can I help you?"
@@ -56,5 +57,7 @@ class State:
     """Names in a row under which nothing is booked."""
     silences: int = 0
     """In a row."""
+    doubted: Understanding | None = None
+    """What the last words meant if they were heard too poorly to act on."""
     misses: int = 0
     """Turns in a row that brought nothing: unclear words or failures."""

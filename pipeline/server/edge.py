@@ -61,6 +61,8 @@ class Edge:
     clock: Clock
     open_codec: Callable[[], Codec]
     open_call: Callable[[CallInfo, Send], LiveCall]
+    overloaded: Callable[[], bool] = lambda: False
+    """The machine is too far behind for another call."""
     meters: Meters = field(default_factory=Meters)
     draining: bool = False
     """Shutting down: calls in progress go on, new ones are refused."""

@@ -32,7 +32,8 @@ Form = ImmutableMultiDict[str, str]
 
 
 async def inbound(request: Request) -> Response:
-    """A call comes in: answer with a media stream, or a busy tone when every line is taken."""
+    """A call comes in: answer with a media stream, or a busy tone when there is no line for it or
+    the machine could not keep up with it."""
     edge: Edge = request.app.state.edge
     form = await _signed_form(request, edge)
     info = CallInfo(
@@ -42,6 +43,9 @@ async def inbound(request: Request) -> Response:
     )
     known = edge.sessions.get(info.call_sid)
     if known is None and edge.draining:
+        return _answer(twiml.busy())
+    if known is None and edge.overloaded():
+        _log.warning("call %s refused: the models are too far behind", info.call_sid)
         return _answer(twiml.busy())
     session = known or edge.sessions.open(info, form.get("AccountSid", ""), edge.clock.now_ms())
     if session is None:

@@ -103,6 +103,22 @@ def test_into_equals_returning_at_any_address(law: str, pcm: bytes, shift: int) 
 
 
 @law
+@given(
+    samples=st.lists(st.integers(-32768, 32767), max_size=200),
+    shift=st.integers(0, 3),
+)
+def test_a_code_depends_on_its_sample_alone(law: str, samples: list[int], shift: int) -> None:
+    """Whatever stands beside it, and wherever the last block of a buffer ends."""
+    encode, _, decode, _ = LAWS[law]
+    every_code, every_sample = encode(ALL_SAMPLES), decode(ALL_CODES)
+    pcm = bytes(shift) + array.array("h", samples).tobytes()
+    codes = encode(memoryview(pcm)[shift:])
+    assert codes == bytes(every_code[sample + 32768] for sample in samples)
+    heard = b"".join(every_sample[2 * code : 2 * code + 2] for code in codes)
+    assert decode(codes) == heard
+
+
+@law
 def test_large_buffers_equal_small_ones(law: str) -> None:
     """Above 16 KiB the work happens without the GIL."""
     encode, _, decode, _ = LAWS[law]

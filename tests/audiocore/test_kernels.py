@@ -20,9 +20,9 @@ def digests(kernels: Any) -> dict[str, str]:
 
     outputs = {
         "ulaw_decode": kernels.ulaw_decode(codes),
-        "ulaw_encode": kernels.ulaw_encode(every),
+        "ulaw_encode": kernels.ulaw_encode(every) + kernels.ulaw_encode(speech),
         "alaw_decode": kernels.alaw_decode(codes),
-        "alaw_encode": kernels.alaw_encode(every),
+        "alaw_encode": kernels.alaw_encode(every) + kernels.alaw_encode(speech),
     }
     streams = {
         f"{kind.__name__} {phase}": kind(phase)

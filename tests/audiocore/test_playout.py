@@ -1,6 +1,6 @@
 """Playout: pacing, marks, and what was heard, against a carrier that plays in order."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -159,3 +159,56 @@ def test_audio_that_is_not_whole_frames_is_refused() -> None:
 def test_a_lead_that_makes_clear_useless_is_refused() -> None:
     with pytest.raises(ValueError, match="400"):
         Playout(lead_ms=401)
+
+
+def test_what_is_at_the_ear_is_what_the_carrier_played_last() -> None:
+    playout, carrier, now = Playout(lead_ms=100), Carrier(), 0.0
+    playout.push(clause("one", "two"))
+    playout.push(clause("three"))
+    assert playout.at_ear(now) == b""
+    for _ in range(15):
+        now = play(playout, carrier, now, 1)
+        assert playout.at_ear(now) == carrier.played[-1]
+    assert len(carrier.played) == 15
+    assert playout.at_ear(now + 10) == carrier.played[-1]
+    assert playout.at_ear(now + 20) == b"", "and then there is silence"
+
+
+def test_between_two_frames_the_ear_has_a_part_of_each() -> None:
+    playout = Playout(lead_ms=100)
+    playout.push(clause("one"))
+    list(playout.due(0.0))
+    assert playout.at_ear(30.0) == bytes([0]) * 80 + bytes([1]) * 80
+
+
+def test_nothing_is_at_the_ear_while_paused() -> None:
+    playout, carrier = Playout(lead_ms=100), Carrier()
+    playout.push(clause("one", "two"))
+    now = play(playout, carrier, 0.0, 3)
+    playout.pause(now)
+    assert playout.at_ear(now) == b""
+    assert playout.at_ear(now + 40) == b""
+
+
+def test_the_words_near_the_ear() -> None:
+    playout, carrier = Playout(lead_ms=200), Carrier()
+    playout.push(clause("would", "tuesday", "do?"))
+    playout.push(clause("or", "friday"))
+    now = play(playout, carrier, 0.0, 16)
+    assert playout.words_near(now, 120, 0) == "tuesday do?"
+    assert playout.words_near(now, 50, 100) == "do? or"
+    playout.pause(now)
+    assert playout.words_near(now + 9_000, 120, 0) == "tuesday do?", "a pause stops time"
+
+
+def test_a_protected_clause_is_protected_from_when_it_is_sent_until_it_is_heard() -> None:
+    playout, carrier = Playout(lead_ms=100), Carrier()
+    playout.push(clause("one"))
+    playout.push(replace(clause("two"), protected=True))
+    playout.push(clause("three"))
+    protected, now = [], 0.0
+    for _ in range(15):
+        now = play(playout, carrier, now, 1)
+        protected.append(playout.protected(now))
+    # Sent five frames ahead: from the second frame on parts of it lie at the carrier.
+    assert protected == [False] + [True] * 8 + [False] * 6

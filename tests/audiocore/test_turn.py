@@ -13,10 +13,12 @@ from audiocore.events import (
     CallerGone,
     Cancel,
     Confirm,
+    Content,
     DtmfReceived,
     EndCall,
     FinishTurn,
     ForgetUtterance,
+    PartialHeard,
     PausePlayout,
     Recognised,
     ReplyEndsCall,
@@ -125,13 +127,51 @@ def test_barge_in_silences_at_once_and_commits_on_words() -> None:
 
 
 def test_a_cough_or_a_backchannel_lets_the_agent_go_on() -> None:
-    for content in ("nothing", "backchannel"):
+    contents: tuple[Content, ...] = ("nothing", "backchannel")
+    for content in contents:
         state, _ = run(speaking(), SpeechStarted(0), SpeechPaused(0))
-        state, actions = run(state, Recognised(2, 3, content), SpeechEnded(0))  # type: ignore[arg-type]
+        state, actions = run(state, Recognised(2, 3, content), SpeechEnded(0))
         assert ResumePlayout() in actions
         assert (state.phase, state.turn, state.attempt) == (Phase.SPEAKING, 1, 2)
         _, actions = run(state, ReplyFinished(1, 2))
         assert FinishTurn(1, 2, interrupted=False) in actions
+
+
+def test_who_interrupts_without_a_word_that_can_be_made_out_is_asked_again() -> None:
+    state, _ = run(speaking(), SpeechStarted(0), SpeechPaused(0))
+    state, actions = run(state, Recognised(2, 3, "unclear"), SpeechEnded(0))
+    assert only(actions, FinishTurn, Respond) == [
+        FinishTurn(1, 2, interrupted=True),
+        Respond(2, 3, "failure"),
+    ]
+    assert state.phase is Phase.THINKING
+
+
+def test_what_is_unclear_while_we_listen_is_nothing() -> None:
+    state, actions = run(greeted(), *SPEECH, Recognised(1, 2, "unclear"))
+    assert (state.phase, only(actions, Respond)) == (Phase.LISTENING, [])
+
+
+def test_a_crowd_that_goes_on_and_on_is_talked_over() -> None:
+    state, _ = run(speaking(), SpeechStarted(0))
+    state, actions = run(state, PartialHeard(2, "nothing"))
+    assert ResumePlayout() in actions
+    assert (state.phase, state.turn, state.attempt) == (Phase.SPEAKING, 1, 2)
+
+
+def test_words_may_end_our_turn_before_the_caller_pauses() -> None:
+    state, _ = run(speaking(), SpeechStarted(0))
+    state, actions = run(state, PartialHeard(2, "words"))
+    assert actions == [FinishTurn(1, 2, interrupted=True)]
+    _, actions = run(state, SpeechPaused(0), Recognised(2, 3, "words"))
+    assert only(actions, FinishTurn, Respond) == [Respond(2, 3, "speech")]
+
+
+def test_what_is_heard_of_another_turn_or_of_no_interruption_changes_nothing() -> None:
+    interrupted, _ = run(speaking(), SpeechStarted(0))
+    assert run(interrupted, PartialHeard(1, "words")) == (interrupted, [])
+    answering, _ = run(greeted(), SpeechStarted(0))
+    assert run(answering, PartialHeard(1, "nothing")) == (answering, [])
 
 
 def test_a_backchannel_while_we_listen_is_an_answer() -> None:
@@ -283,12 +323,16 @@ class Calls(RuleBasedStateMachine):
         self.feed(event)
 
     @precondition(lambda self: self.state.phase is Phase.SPEAKING and self.ear == "silent")
-    @rule(content=st.sampled_from(["nothing", "backchannel", "words"]))
+    @rule(content=st.sampled_from(["nothing", "backchannel", "unclear", "words"]))
     def barge_in(self, content: Any) -> None:
         for _ in range(2):
             self.speech(goes_on=False)
         self.feed(Recognised(self.state.turn, self.state.attempt, content))
         self.speech(goes_on=False)
+
+    @rule(content=st.sampled_from(["nothing", "words"]), age=st.sampled_from([0, 0, 1]))
+    def partial(self, content: Any, age: int) -> None:
+        self.feed(PartialHeard(self.state.turn - age, content))
 
     @precondition(lambda self: self.state.phase is Phase.THINKING)
     @rule()
@@ -300,7 +344,7 @@ class Calls(RuleBasedStateMachine):
     @rule(
         kind=st.sampled_from([ReplyStarted, ReplyFinished, AttemptFailed, "recognised", "goodbye"]),
         age=st.sampled_from([0, 0, 0, 0, 1, 2]),
-        content=st.sampled_from(["nothing", "words", "backchannel", "words"]),
+        content=st.sampled_from(["nothing", "words", "backchannel", "unclear", "words"]),
     )
     def result(self, kind: Any, age: int, content: Any) -> None:
         number = self.state.attempt - age

@@ -14,6 +14,7 @@ from audiocore.events import (
     CallAnswered,
     CallerGone,
     DtmfReceived,
+    PartialHeard,
     Recognised,
     ReplyEndsCall,
     ReplyFinished,
@@ -41,6 +42,9 @@ def events(state: TurnState) -> Iterator[tuple[str, TurnEvent]]:
     yield "nothing said", Recognised(turn, attempt, "nothing")
     yield "backchannel", Recognised(turn, attempt, "backchannel")
     yield "words", Recognised(turn, attempt, "words")
+    yield "unclear", Recognised(turn, attempt, "unclear")
+    yield "crowd", PartialHeard(turn, "nothing")
+    yield "words so far", PartialHeard(turn, "words")
     yield "reply started", ReplyStarted(turn, attempt)
     yield "reply finished", ReplyFinished(turn, attempt)
     yield "goodbye", ReplyEndsCall(turn, attempt, "completed")

@@ -21,6 +21,7 @@ from audiocore.events import (
     TransportCommand,
 )
 from audiocore.g711 import ulaw_encode
+from audiocore.overload import Effort
 from audiocore.units import FRAME_MS, ULAW_SILENCE
 from pipeline.attempt import Stages
 from pipeline.call import CallOptions, CallOrchestrator
@@ -29,6 +30,7 @@ from pipeline.interfaces import (
     CallRecord,
     EndCall,
     FlowAction,
+    ListeningPolicy,
     Say,
     SynthesizedClause,
     ToolCall,
@@ -39,7 +41,7 @@ from pipeline.interfaces import (
     Word,
 )
 from pipeline.speech import Speaker
-from pipeline.workers import Worker
+from pipeline.workers import Errand, Priority, Worker, errand
 
 INFO = CallInfo("CA1", "+15550100", "+15550199")
 SILENT = ULAW_SILENCE * 160
@@ -92,10 +94,11 @@ class Ears:
 
     hears: Callable[[int], str] = lambda number: f"utterance {number}"
     utterances: list[bytes] = field(default_factory=list)
+    confidence: float = 1.0
 
     def transcribe(self, pcm_16k: bytes) -> Transcript:
         self.utterances.append(pcm_16k)
-        return Transcript(self.hears(len(self.utterances)), 0.9)
+        return Transcript(self.hears(len(self.utterances)), self.confidence)
 
 
 class Voice:
@@ -124,6 +127,18 @@ class Script:
     closed: int = 0
     raises: dict[str, Exception] = field(default_factory=dict)
     raises_late: bool = False
+    listening: ListeningPolicy = field(default_factory=ListeningPolicy)
+    sure: float | Exception = 1.0
+    judged: list[str] = field(default_factory=list)
+
+    def policy(self, call: CallInfo) -> ListeningPolicy:
+        return self.listening
+
+    async def finished(self, call: CallInfo, text: str) -> float:
+        self.judged.append(text)
+        if isinstance(self.sure, Exception):
+            raise self.sure
+        return self.sure
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         self.turns.append(turn)
@@ -172,6 +187,7 @@ class Line:
 
     queue: list[SendAudio | SendMark] = field(default_factory=list)
     sent: list[TransportCommand] = field(default_factory=list)
+    played: bytes = SILENT
     broken: bool = False
 
     async def send(self, command: TransportCommand) -> None:
@@ -185,8 +201,9 @@ class Line:
                 self.queue.append(command)
 
     def play(self) -> list[MarkReturned]:
+        self.played = SILENT
         if self.queue and isinstance(self.queue[0], SendAudio):
-            self.queue.pop(0)
+            self.played = self.queue.pop(0).ulaw_8k
         marks = []
         while self.queue and isinstance(self.queue[0], SendMark):
             marks.append(MarkReturned(self.queue.pop(0).name))
@@ -205,11 +222,20 @@ class Rig:
         self.records, self.line = Records(), Line()
         self.workers = workers
         self.media_ms = 0
+        self.effort = Effort.PARTIALS
+        self.stages = Stages(
+            self.ears,
+            workers[0],
+            self.flow,
+            Speaker(self.voice),
+            workers[1],
+            effort=lambda: self.effort,
+        )
         self.call = CallOrchestrator(
             INFO,
             send=self.line.send,
             vad=LoudnessVad(),
-            stages=Stages(self.ears, workers[0], self.flow, Speaker(self.voice), workers[1]),
+            stages=self.stages,
             store=self.records,
             store_worker=workers[2],
             clock=self.clock,
@@ -220,7 +246,8 @@ class Rig:
 
     async def settle(self) -> None:
         """Let everything that can happen at this moment happen."""
-        for _ in range(4):
+        errand.set(Errand(lambda: Priority.PARTIAL))  # so that we come after all work
+        for _ in range(6):
             for _ in range(20):
                 await asyncio.sleep(0)
             for worker in self.workers:
@@ -252,7 +279,7 @@ class Rig:
 
 @pytest.fixture
 def workers() -> Iterator[list[Worker]]:
-    workers = [Worker(name) for name in ("ears", "voice", "store")]
+    workers = [Worker(name) for name in ("stt", "tts", "store")]
     yield workers
     for worker in workers:
         worker.close()

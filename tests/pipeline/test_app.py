@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import struct
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from pipeline import app
-from pipeline.config import Config, ModelPaths
+from pipeline.config import Config, ModelPaths, TtsOptions
 from pipeline.flow.clinic import Clinic
 from pipeline.interfaces import SynthesizedClause
 
@@ -50,6 +51,13 @@ def test_phrases_are_whole_clauses_of_what_every_call_hears() -> None:
     spoken = app.phrases(Clinic(name="Test Clinic"))
     assert spoken[0] == "Hello, this is Test Clinic."
     assert all(clause == " ".join(clause.split()) != "" for clause in spoken)
+
+
+def test_the_caller_has_the_starter_voice_whatever_the_agent_has() -> None:
+    config = Config(ModelPaths(Path("a"), Path("b"), Path("c")), tts=TtsOptions(length_scale=1.5))
+    other = app.starter_voice(config, "rms")
+    assert other.models == ModelPaths(Path("a"), Path("b"), app.STARTER_MODELS / "tts")
+    assert other.tts == TtsOptions("rms")
 
 
 class Metronome:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audiocore.errors import ConfigError
-from pipeline.config import Config, load
+from audiocore.errors import ConfigError, ModelError
+from pipeline.config import Config, load, model_names
 
 EXAMPLE = Path(__file__).parents[2] / "audiocore.example.toml"
 
@@ -48,7 +48,8 @@ def test_command_line_beats_environment_beats_file(starter: Path, file: Path) ->
         max_calls = 7
         drain_s = 2
         [call.endpointing]
-        end_ms = 700
+        max_end_ms = 700
+        patience = "patient"
         [data]
         dir = "records"
         """
@@ -61,7 +62,8 @@ def test_command_line_beats_environment_beats_file(starter: Path, file: Path) ->
     )
     assert (config.server.port, config.server.max_calls) == (3000, 8)
     assert config.server.drain_s == 2.0
-    assert config.call.endpointing.end_ms == 700
+    assert config.call.endpointing.max_end_ms == 700
+    assert config.call.endpointing.patience == "patient"
     assert config.data.dir == file.parent / "records"
 
 
@@ -121,7 +123,9 @@ def test_the_file_is_found_by_variable_and_in_the_working_folder(
         ("[server]\npublic_url = 'http://a.example'", ":2: server.public_url must be https"),
         ("[server]\npublic_url = 'a.example'", ":2: server.public_url must look like"),
         ("[models]\nstt = 'nowhere'", ":2: models.stt: "),
-        ("[call.endpointing]\nend_ms = 10", ":2: call.endpointing.pause_ms must be positive"),
+        ("[call.endpointing]\nmin_end_ms = 9", ":2: call.endpointing.pause_ms must be positive"),
+        ("[call.endpointing]\npatience = 'x'", ":2: patience must be 'eager' or"),
+        ("[overload]\npartials_ms = 300.0", ":2: overload.partials_ms"),
         ("[call]\nendpointing.end_mss = 10", ":2: end_mss is not a setting of [call.endpointing]"),
         ("[call]\nlead_ms = 'x'", ":2: lead_ms must be a whole number"),
         ("[clinic.hours]", ":1: clinic: the clinic is never open: give hours"),
@@ -168,6 +172,60 @@ def test_mistakes_in_the_environment_are_named(
 def test_a_missing_starter_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"starter model: models\.stt: .* does not exist"):
         load(None, {}, starter=tmp_path)
+
+
+def test_a_model_is_named_by_path_or_by_the_name_it_was_installed_under(
+    starter: Path, file: Path
+) -> None:
+    asked: list[tuple[Path, str, str]] = []
+
+    def find(folder: Path, name: str, kind: str) -> Path:
+        asked.append((folder, name, kind))
+        if name != "known":
+            raise ModelError(f"{name} is not installed: `audiocore models pull {name}`")
+        return folder / name
+
+    (file.parent / "here").mkdir()
+    file.write_text("[models]\nstt = 'known'\nllm = 'here'\ndir = 'store'\n")
+    models = load(file, {}, starter=starter, find_model=find).models
+    assert models.stt == file.parent / "store" / "known"
+    assert models.llm == file.parent / "here"
+    assert asked == [(file.parent / "store", "known", "stt")]
+
+    file.write_text("[models]\nstt = 'unknown'\n")
+    with pytest.raises(ConfigError) as refused:
+        load(file, {}, starter=starter, find_model=find)
+    assert str(refused.value).startswith(f"{file}:2: models.stt: ")
+    assert str(refused.value).endswith("`audiocore models pull unknown`")
+
+    file.write_text("[models]\nstt = 'some/path'\n")
+    with pytest.raises(ConfigError, match="or leave the setting out"):
+        load(file, {}, starter=starter, find_model=find)
+
+
+def test_models_are_installed_in_the_data_folder_of_the_user(starter: Path) -> None:
+    def folder(environment: dict[str, str]) -> Path:
+        return load(None, environment, starter=starter).models.dir
+
+    assert folder({"XDG_DATA_HOME": "/data"}) == Path("/data/audiocore/models")
+    assert folder({"XDG_DATA_HOME": "relative"}) == folder({})
+    assert folder({"AUDIOCORE_MODELS_DIR": "/models"}) == Path("/models")
+
+
+def test_the_names_in_use_are_known_even_where_nothing_can_start(file: Path) -> None:
+    folder = file.parent / "store"
+    file.write_text(
+        f"""
+        [server]
+        port = "wrong"
+        [models]
+        dir = "store"
+        stt = "missing"
+        llm = "{folder}/mine/model.gguf"
+        """
+    )
+    assert model_names(file, {}) == (folder, {"stt": "missing", "llm": "mine"})
+    assert model_names(None, {"AUDIOCORE_MODELS_TTS": "a/path"})[1] == {"tts": "a/path"}
 
 
 def test_a_public_server_with_a_token_is_accepted(starter: Path) -> None:

@@ -42,6 +42,11 @@ def clauses(deltas: Iterable[str]) -> list[str]:
         ["Well...", "I think so."],
         ["He said \u201cyes.\u201d", "Then he left."],
         ["It costs 3.50 today."],
+        ["Take 5 mg.", "Then rest."],
+        ["Bring approx. two lbs. of it.", "Thanks."],
+        ["It is for Ph.D. work.", "He can see you."],
+        ["We can do 10:30 - 11:00,", "all right?"],
+        ["Mail anna.lee@example.com or see www.example.com."],
         ["five five five, one two three, four five six seven"],
         [
             "Certainly, I can help,",
@@ -103,6 +108,38 @@ def test_nothing_is_lost_or_added(text: str) -> None:
 def test_no_clause_is_endless(words: list[str]) -> None:
     for clause in clauses([" ".join(words)]):
         assert len(clause) <= LONGEST_CLAUSE_CHARS
+
+
+_WHOLE = st.one_of(
+    st.from_regex(r"\A(1[0-2]|[1-9]):[0-5][0-9] ([ap]\.m\.|AM|PM)\Z"),
+    st.from_regex(r"\A[1-9]:[0-5][0-9] - 1[0-2]:[0-5][0-9]\Z"),
+    st.from_regex(r"\A\$[1-9][0-9]?(,[0-9]{3})?(\.[0-9]{2})?\Z"),
+    st.from_regex(r"\A[0-9]{1,2}\.[0-9]{1,2}\Z"),
+    st.from_regex(r"\A(\([0-9]{3}\) |[0-9]{3}, |[0-9]{3}-)[0-9]{3}(-|, )[0-9]{4}\Z"),
+    st.from_regex(r"\A(Mon|Tues)day, (March|Nov\.) [1-9], 20[0-9]{2}\Z"),
+    st.from_regex(r"\A(Dr|Mr|Mrs|Ms|Prof|St|Rev)\. [A-Z][a-z]{2,8}\Z"),
+    st.from_regex(r"\A([A-Z]\. ){1,2}[A-Z][a-z]{2,8}\Z"),
+    st.from_regex(r"\A([A-Z], ){2,7}[A-Z]\Z"),
+    st.sampled_from(["the U.S. office", "Ph.D. work", "No. 5", "5 lbs. of", "12 Oak St. in"]),
+    st.from_regex(r"\A[a-z]{2,8}\.[a-z]{2,8}@[a-z]{2,8}\.com\Z"),
+)
+_CARRIERS = st.sampled_from(
+    [
+        ("Certainly, Anna, I have", "for you, all right?"),
+        ("", "is what I have."),
+        ("All right, and so it is", "then, as you said. Goodbye."),
+        ("Good. It was", ", was it not? Please tell me, Anna, what you would like me to do."),
+    ]
+)
+
+
+@given(_WHOLE, _CARRIERS)
+def test_numbers_times_names_and_abbreviations_stay_whole(
+    whole: str, carrier: tuple[str, str]
+) -> None:
+    before, after = carrier
+    found = clauses([f"{before} {whole} {after}"])
+    assert any(whole in clause for clause in found), found
 
 
 # --- speaking ----------------------------------------------------------------------------------

@@ -30,6 +30,18 @@ def test_the_first_time_counts() -> None:
     assert timings.spans_ms() == {"stt": 0.0}
 
 
+def test_queues_count_until_there_is_something_to_say() -> None:
+    now = 1.0
+    timings = TurnTimings(lambda: now)
+    timings.begin("llm", 2.0)
+    now = 5.0
+    timings.begin("llm", 3.04)
+    assert timings.moments_ms() == {"llm_start": 1.0}
+    timings.reach("tts_first_audio")
+    timings.begin("tts", 7.0)
+    assert timings.spans_ms() == {"queue_llm": 5.0}
+
+
 def samples(meters: Meters) -> dict[tuple[str, ...], float]:
     """What Prometheus reads: (name, label values...) -> value."""
     return {

@@ -263,3 +263,20 @@ async def test_models_run_below_the_event_loop(worker: Worker) -> None:
     mine = os.getpriority(os.PRIO_PROCESS, 0)
     theirs = await worker.run(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
     assert theirs == min(19, mine + 10)
+
+
+async def test_a_worker_is_idle_until_every_thread_has_something_to_do() -> None:
+    done = threading.Event()
+    with closing(Worker("test", threads=2)) as worker:
+        assert worker.idle
+        calls = [asyncio.create_task(worker.run(done.wait))]
+        await asyncio.sleep(0)
+        assert worker.idle
+        calls.append(asyncio.create_task(worker.run(done.wait)))
+        await asyncio.sleep(0)
+        assert not worker.idle
+        done.set()
+        await asyncio.gather(*calls)
+        # A thread is free a moment after its result is there.
+        while not worker.idle:  # noqa: ASYNC110
+            await asyncio.sleep(0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.train.corpus import Utterance, utterance
 from models.train.llm import replies
-from models.train.values import listed
+from models.train.llm.noise import misheard
 from pipeline.flow import prompts
 from pipeline.interfaces import Message
 
@@ -30,70 +30,21 @@ class Batch:
     examples: list[Example]
 
 
-_HOMOPHONES = {
-    "two": ["to", "too"],
-    "four": ["for", "fore"],
-    "eight": ["ate"],
-    "one": ["won"],
-    "to": ["two"],
-    "for": ["four"],
-    "thirty": ["dirty", "thirteen", "thirdy"],
-    "noon": ["new", "none"],
-    "monday": ["mondays", "munday"],
-    "tuesday": ["tuesdays", "choose day", "tusday"],
-    "wednesday": ["wensday", "wednesdays", "when's day"],
-    "thursday": ["thirsty", "thursdays", "thurs day"],
-    "friday": ["fryday", "fridays"],
-    "saturday": ["satur day", "saturdays"],
-    "sunday": ["sun day", "sundays"],
-    "appointment": ["appointments", "a pointment", "apartment", "appoint meant"],
-    "book": ["look", "brook"],
-    "cancel": ["council", "cancels"],
-    "move": ["moved", "moo"],
-    "reschedule": ["re schedule", "schedule"],
-    "yes": ["yet", "yeas"],
-    "no": ["know", "now"],
-    "i'd": ["i", "id", "i'll"],
-    "half": ["have"],
-    "quarter": ["corner", "quarters"],
-    "hours": ["ours"],
-    "tomorrow": ["to morrow", "tomorrows"],
-    "afternoon": ["after noon"],
-    "parking": ["barking"],
-    "okay": ["ok", "kay"],
-}
-_SMALL = set(listed("a an the i to for my at on is it of please and can you in do um uh"))
+def heard(
+    rng: random.Random, u: Utterance, noise: float, written: float = 0.2
+) -> tuple[str, str | None]:
+    """The caller's words as the flow gets them, and the name in them.
 
-
-def misheard(rng: random.Random, words: str, kept: set[str]) -> str:
-    """The words as an imperfect recogniser might print them; those in ``kept`` stay."""
-    out = []
-    for word in words.split():
-        if word in kept or (len(word) == 1 and word not in "ai"):
-            out.append(word)
-            continue
-        chance = rng.random()
-        if word in _HOMOPHONES and chance < 0.12:
-            out.append(rng.choice(_HOMOPHONES[word]))
-        elif word in _SMALL and chance < 0.08:
-            continue
-        elif word in _SMALL and chance < 0.12:
-            out.append(rng.choice(sorted(_SMALL)))
-        elif len(word) > 3 and chance < 0.03:
-            cut = rng.randrange(len(word))
-            out.append(word[:cut] + rng.choice(["", rng.choice("aeiounrstl")]) + word[cut + 1 :])
-        else:
-            out.append(word)
-    return " ".join(out) or words
-
-
-def heard(rng: random.Random, u: Utterance, noise: float, written: float = 0.2) -> str:
-    """The caller's words as the flow gets them; the shares are of misheard and of written forms."""
+    The shares are of sentences with recognition errors and of written forms. A name that was
+    misheard is the name as heard: nobody can copy what is not there.
+    """
     words = prompts.caller_words(u.written if rng.random() < written else u.text)
+    name = u.slots.get("name")
     if rng.random() < noise:
-        kept = {*u.slots.get("name", "").split(), *u.slots.get("spelled", "").split()}
-        words = misheard(rng, words, kept)
-    return words
+        words, changed = misheard(rng, words)
+        if name:
+            name = " ".join(filter(None, (changed.get(word, word) for word in name.split())))
+    return words, name or None
 
 
 def understanding(
@@ -107,9 +58,11 @@ def understanding(
 ) -> tuple[Example, Utterance]:
     """One example of the understanding prompt."""
     u = utterance(rng, held_out=held_out, pseudo=pseudo, asked=asked)
-    words = heard(rng, u, noise, written)
+    words, name = heard(rng, u, noise, written)
+    if name:
+        u = replace(u, slots=u.slots | {"name": name})
     answer = json.dumps({"intent": u.intent, **u.slots}, separators=(",", ":"))
-    return Example(prompts.understand(u.asked, words)[1].content, answer), u
+    return Example(prompts.understand(u.asked, words)[1].content, answer), u  # type: ignore[arg-type]
 
 
 def understanding_batch(
@@ -121,7 +74,7 @@ def understanding_batch(
 
 
 def reply_example(
-    rng: random.Random, name: str, facts: dict[str, str], *, held_out: bool = False
+    rng: random.Random, clinic: str, facts: dict[str, str], *, held_out: bool = False
 ) -> tuple[Message, Example, Utterance]:
     """One example of the reply prompt; questions are drawn more often than they are asked."""
     while True:
@@ -130,8 +83,8 @@ def reply_example(
         if situation in ("accept", "thank") and rng.random() < 0.93:
             continue
         if situation is not None and (situation == "answer" or rng.random() < 0.25):
-            system, user = prompts.reply(name, facts, situation, heard(rng, u, 0.3))
-            return system, Example(user.content, replies.answer(rng, name, facts, u)), u
+            system, user = prompts.reply(clinic, facts, situation, heard(rng, u, 0.3)[0])
+            return system, Example(user.content, replies.answer(rng, clinic, facts, u)), u
 
 
 def reply_batch(
@@ -139,8 +92,8 @@ def reply_batch(
 ) -> Batch:
     """Many examples of the reply prompt about one invented clinic whose system prompt ``fits``."""
     while True:
-        name, facts = replies.clinic(rng)
-        if fits(prompts.reply(name, facts, "chat", "")[0].content):
+        clinic, facts = replies.clinic(rng)
+        if fits(prompts.reply(clinic, facts, "chat", "")[0].content):
             break
-    drawn = [reply_example(rng, name, facts) for _ in range(size)]
+    drawn = [reply_example(rng, clinic, facts) for _ in range(size)]
     return Batch(drawn[0][0], [example for _, example, _ in drawn])

@@ -1,27 +1,32 @@
-"""Measure a GGUF on sentences that training never drew, through the product's own adapter::
+"""Measure a GGUF on sentences that training never drew, as the product uses it::
 
     python -m models.train.llm.evaluate models/starter/llm/receptionist.gguf --count 500
 
-Prints JSON. Shares are of utterances; ``name``, ``day``, ``time`` are of the utterances that have
-one, ``invented`` of those that have none and got one.
+Prints JSON. Every sentence goes through :func:`pipeline.flow.intents.understand`, rules and model
+together. Shares are of utterances; ``name``, ``day``, ``time`` are of the utterances that have one,
+``invented`` of those that have none and got one. ``sure`` tells how good the intent's probability
+is: of the sentences in each tenth of it, the share that was understood.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import random
 import statistics
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from models.train.corpus import Utterance
+from models.train.corpus import Utterance, utterance
 from models.train.llm import data, replies
 from pipeline.engines.llama_cpp import LlamaCpp
-from pipeline.flow import intents, prompts
+from pipeline.flow import end_of_turn, intents, prompts
 from pipeline.interfaces import Message
+from pipeline.workers import Worker
 
 SETS: dict[str, dict[str, Any]] = {
     "known phrasings and names": {"noise": 0.0, "written": 0.0},
@@ -41,46 +46,78 @@ def share(good: int, of: int) -> float | None:
     return round(good / of, 3) if of else None
 
 
-def understanding(model: LlamaCpp, count: int, *, grammar: bool, **how: Any) -> dict[str, Any]:
-    """How often the model understands."""
-    rng = random.Random(f"evaluate {how}")
+async def understanding(
+    model: LlamaCpp, worker: Worker, count: int, *, held_out: bool = False, **how: float
+) -> dict[str, Any]:
+    """How often a sentence is understood, and how well the model knows when it is."""
+    rng = random.Random(f"evaluate {held_out} {how}")
     right: Counter[str] = Counter()
     had: Counter[str] = Counter()
+    sure: list[tuple[float, bool]] = []
     times: list[float] = []
     for _ in range(count):
-        example, u = data.understanding(rng, **how)
-        words = example.user.split("Caller: ", 1)[1]
+        u = utterance(rng, held_out=held_out)
+        words, name = data.heard(rng, u, how["noise"], how["written"])
+        slots = u.slots | ({"name": name} if name else {})
+        asked: prompts.Asked = u.asked  # type: ignore[assignment]
         begin = time.perf_counter()
-        answer = "".join(
-            model.generate(
-                prompts.understand(u.asked, words),  # type: ignore[arg-type]
-                max_tokens=intents.MAX_TOKENS,
-                grammar=prompts.understanding_grammar(words) if grammar else None,
-            )
-        )
+        said = await intents.understand(model, worker, asked, words, lambda: None)
         times.append(time.perf_counter() - begin)
-        _score(u, answer, right, had)
+        sure.append((said.confidence, said.intent == u.intent))
+        _score(u.intent, slots, said, right, had)
     figures = {key: share(right[key], had[key]) for key in sorted(had)}
-    return {**figures, "ms_median": round(statistics.median(times) * 1e3, 1)}
+    return {**figures, "sure": tenths(sure), "ms_median": round(statistics.median(times) * 1e3, 1)}
 
 
-def _score(u: Utterance, answer: str, right: Counter[str], had: Counter[str]) -> None:
-    try:
-        said = json.loads(answer)
-        malformed = not isinstance(said, dict)
-    except ValueError:
-        said, malformed = {}, True
-    had.update(("malformed", "intent", "everything"))
-    right["malformed"] += malformed
-    right["intent"] += said.get("intent") == u.intent
-    right["everything"] += said == {"intent": u.intent, **u.slots}
-    for key in ("name", "spelled", "day", "time"):
-        if key in u.slots:
-            had[key] += 1
-            right[key] += said.get(key) == u.slots[key]
-        else:
-            had[f"invented {key}"] += 1
-            right[f"invented {key}"] += key in said
+def _score(
+    intent: str,
+    slots: dict[str, str],
+    said: intents.Understanding,
+    right: Counter[str],
+    had: Counter[str],
+) -> None:
+    had["intent"] += 1
+    right["intent"] += said.intent == intent
+    if intent not in intents.WITH_SLOTS:
+        return
+    name: str | None = slots.get("name")
+    if "spelled" in slots:
+        name = intents.apply_spelling(name, slots["spelled"].replace(" ", ""))
+    for key, wanted in (("name", name), ("day", slots.get("day")), ("time", slots.get("time"))):
+        got = getattr(said, key)
+        label = key if wanted else f"invented {key}"
+        had[label] += 1
+        right[label] += got == wanted if wanted else got is not None
+
+
+def tenths(sure: list[tuple[float, bool]]) -> dict[str, tuple[int, float | None]]:
+    """By tenth of the confidence: how many, and the share that is right."""
+    found: dict[str, tuple[int, float | None]] = {}
+    for tenth in range(10):
+        some = [good for p, good in sure if tenth <= min(p, 0.999) * 10 < tenth + 1]
+        if some:
+            found[f"{tenth / 10}-{(tenth + 1) / 10:.1f}"] = len(some), share(sum(some), len(some))
+    return found
+
+
+async def turns(model: LlamaCpp, worker: Worker, count: int, *, held_out: bool) -> dict[str, Any]:
+    """How well whole sentences are told from beginnings of them, cut between any two words."""
+    rng = random.Random(f"turns {held_out}")
+    chances: dict[bool, list[float]] = {True: [], False: []}
+    while min(map(len, chances.values())) < count // 2:
+        u = utterance(rng, held_out=held_out)
+        words, _ = data.heard(rng, u, 0.0, 0.2)
+        said = words.split()
+        whole = rng.random() < 0.4
+        if u.intent == "unclear" or (not whole and len(said) < 2):
+            continue
+        if not whole:
+            words = " ".join(said[: rng.randint(1, len(said) - 1)])
+        asked: prompts.Asked = u.asked  # type: ignore[assignment]
+        chances[whole].append(await end_of_turn.finished(model, worker, asked, words))
+    pairs = [(a > b) + (a == b) / 2 for a in chances[True] for b in chances[False]]
+    both = [(p, whole) for whole, some in chances.items() for p in some]
+    return {"auc": round(statistics.mean(pairs), 3), "finished": tenths(both)}
 
 
 def answering(model: LlamaCpp, count: int) -> dict[str, Any]:
@@ -122,13 +159,18 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--count", type=int, default=500)
     args = parser.parse_args()
-    model = LlamaCpp(args.model)
-    report: dict[str, Any] = {"reply": answering(model, args.count)}
+    with closing(LlamaCpp(args.model)) as model, closing(Worker("llm")) as worker:
+        print(json.dumps(asyncio.run(report(model, worker, args.count)), indent=1))
+
+
+async def report(model: LlamaCpp, worker: Worker, count: int) -> dict[str, Any]:
+    """Everything."""
+    found: dict[str, Any] = {"reply": answering(model, count)}
     for title, how in SETS.items():
-        report[title] = understanding(model, args.count, grammar=True, **how)
-    new = SETS["new names, half of the phrasings new"]
-    report["the same, no grammar"] = understanding(model, args.count, grammar=False, **new)
-    print(json.dumps(report, indent=1))
+        found[title] = await understanding(model, worker, count, **how)
+    for title, held_out in (("known", False), ("half new", True)):
+        found[f"end of turn, {title}"] = await turns(model, worker, count, held_out=held_out)
+    return found
 
 
 if __name__ == "__main__":

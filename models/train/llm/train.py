@@ -1,9 +1,14 @@
 """Train the starter language model on one CPU thread::
 
-    nice -n 10 python -m models.train.llm.train --steps 8000 --out build/llm
+    nice -n 10 python -m models.train.llm.train --steps 4000 --out build/llm
 
 Resumes from the last checkpoint in ``--out``; the data of every step depends on the seed and the
 step alone, so a resumed run is the run it would have been. Stop it with ctrl-C whenever you like.
+``--start`` begins with the weights of an earlier run, whose tokenizer must be in ``--out``.
+
+A third faster on Linux with memory in large pages that is never given back: set
+``GLIBC_TUNABLES=glibc.malloc.hugetlb=1 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000
+MALLOC_TOP_PAD_=268435456``.
 """
 
 from __future__ import annotations
@@ -24,11 +29,21 @@ from torch.nn.functional import cross_entropy
 from models.train.llm import data, tokenizer
 from models.train.llm.model import Llama, Shape
 
-COPY_STEPS = 0.08
+COPY_STEPS = 0.05
 """First share of the steps: made-up names only, which teaches copying before anything else."""
 
-GRAIN = 16
-"""Lengths are multiples of this: oneDNN compiles its kernels anew for every shape."""
+LENGTHS = (32, 40, 48, 64)
+"""Examples are padded to one of these and the longer ones left out: oneDNN compiles its kernels
+anew for every shape."""
+
+GRAIN = 32
+"""Lengths of the system prompts of replies are multiples of this, for the same reason."""
+
+GROUP = 4
+"""So many batches are drawn together and sorted by length, that little of one is padding."""
+
+Row = tuple[list[int], list[int]]
+"""Tokens of a prompt behind its system prompt, and of the answer."""
 
 
 class Muon(torch.optim.Optimizer):
@@ -61,47 +76,77 @@ def _orthogonal(g: Tensor) -> Tensor:
     return (x.T if tall else x).float()
 
 
-def draw(step: int, steps: int, size: int, seed: int, tok: Tokenizer) -> data.Batch:
-    """The batch of one step: understanding and reply in turn.
+class Source:
+    """The batches of a run."""
 
-    Neighbouring steps share one draw, sorted by length, so that little of a batch is padding.
-    """
+    def __init__(self, tok: Tokenizer, *, copying: float, size: int, seed: int) -> None:
+        self._tok, self._copying, self._size, self._seed = tok, copying, size, seed
+        self._drawn: dict[str, tuple[str, list[int], list[Row]]] = {}
 
-    def fits(system: str) -> bool:
-        return len(tok.encode(system).ids) % GRAIN == 0
+    def batch(self, step: int) -> tuple[str, Tensor, Tensor, Tensor]:
+        """The task, its prefix [p], tokens [n, t], and targets [n, t], -100 for nothing.
 
-    if step < COPY_STEPS * steps:
-        rng = random.Random(f"{seed}:{step // 4}")
-        batch = data.understanding_batch(rng, size * 4, pseudo=1.0, asked="name")
-        part = step % 4
-    elif step % 2:
-        rng = random.Random(f"{seed}:reply:{step // 4}")
-        batch, part = data.reply_batch(rng, size * 2, fits), step % 4 // 2
-    else:
-        rng = random.Random(f"{seed}:{step // 8}")
-        batch = data.understanding_batch(rng, size * 4, pseudo=0.5)
-        part = step % 8 // 2
-    batch.examples.sort(key=lambda e: len(e.user) + len(e.answer))
-    return data.Batch(batch.system, batch.examples[part * size : (part + 1) * size])
+        Three of understanding, then one of replying.
+        """
+        if step < self._copying:
+            kind, part = "copy", step
+        elif step % 4 == 3:
+            kind, part = "reply", step // 4
+        else:
+            kind, part = "understand", step - step // 4
+        key = f"{self._seed}:{kind}:{part // GROUP}"
+        if key not in self._drawn:
+            self._drawn = {k: v for k, v in self._drawn.items() if v[0] != kind}
+            self._drawn[key] = kind, *self._draw(kind, random.Random(key))
+        _, prefix, rows = self._drawn[key]
+        begin = part % GROUP * self._size
+        x, y = padded(rows[begin : begin + self._size])
+        return kind, torch.tensor(prefix), x, y
+
+    def _draw(self, kind: str, rng: random.Random) -> tuple[list[int], list[Row]]:
+        wanted = self._size * GROUP
+        rows: list[Row] = []
+        if kind == "reply":
+            batch = data.reply_batch(rng, wanted * 5 // 4, self._fits)
+        elif kind == "copy":
+            batch = data.understanding_batch(rng, wanted * 5 // 4, pseudo=1.0, asked="name")
+        else:
+            batch = data.understanding_batch(rng, wanted * 5 // 4, pseudo=0.5)
+        prefix = f"<|im_start|>system\n{batch.system.content}<|im_end|>\n"
+        rows = [row for row in encoded(batch.examples, self._tok) if _length(row) <= LENGTHS[-1]]
+        if len(rows) < wanted:
+            return self._draw(kind, rng)
+        return self._tok.encode(prefix).ids, sorted(rows[:wanted], key=_length)
+
+    def _fits(self, system: str) -> bool:
+        prefix = f"<|im_start|>system\n{system}<|im_end|>\n"
+        return len(self._tok.encode(prefix).ids) % GRAIN == 0
 
 
-def tensors(batch: data.Batch, tok: Tokenizer) -> tuple[Tensor, Tensor, Tensor]:
-    """Prefix [p], tokens [n, t], targets [n, t] with -100 where nothing is to be learnt."""
-    system = f"<|im_start|>system\n{batch.system.content}<|im_end|>\n"
+def encoded(examples: list[data.Example], tok: Tokenizer) -> list[Row]:
+    """Prompts and answers as tokens."""
     prompts = tok.encode_batch_fast(
-        [f"<|im_start|>user\n{e.user}<|im_end|>\n<|im_start|>assistant\n" for e in batch.examples]
+        [f"<|im_start|>user\n{e.user}<|im_end|>\n<|im_start|>assistant\n" for e in examples]
     )
-    answers = tok.encode_batch_fast([f"{e.answer}<|im_end|>" for e in batch.examples])
-    rows = [(p.ids, a.ids) for p, a in zip(prompts, answers, strict=True)]
-    length = max(len(p) + len(a) for p, a in rows) - 1
-    length += -length % GRAIN
+    answers = tok.encode_batch_fast([f"{e.answer}<|im_end|>" for e in examples])
+    return [(p.ids, a.ids) for p, a in zip(prompts, answers, strict=True)]
+
+
+def _length(row: Row) -> int:
+    return len(row[0]) + len(row[1]) - 1
+
+
+def padded(rows: list[Row]) -> tuple[Tensor, Tensor]:
+    """Tokens and targets."""
+    longest = max(map(_length, rows))
+    length = next(n for n in LENGTHS if n >= longest)
     x = torch.zeros(len(rows), length, dtype=torch.long)
     y = torch.full((len(rows), length), -100)
-    for i, (p, a) in enumerate(rows):
-        whole = p + a
+    for i, (prompt, answer) in enumerate(rows):
+        whole = prompt + answer
         x[i, : len(whole) - 1] = torch.tensor(whole[:-1])
-        y[i, len(p) - 1 : len(whole) - 1] = torch.tensor(a)
-    return torch.tensor(tok.encode(system).ids), x, y
+        y[i, len(prompt) - 1 : len(whole) - 1] = torch.tensor(answer)
+    return x, y
 
 
 def rate(step: int, steps: int) -> float:
@@ -113,8 +158,10 @@ def main() -> None:
     """Train."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--out", type=Path, default=Path("build/llm"))
-    parser.add_argument("--steps", type=int, default=8000)
-    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--start", type=Path, help="checkpoint whose weights to begin with")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
 
@@ -133,8 +180,13 @@ def main() -> None:
         Muon(matrices, 0.02),
         torch.optim.AdamW(others, 3e-3, (0.9, 0.98), weight_decay=0),
     ]
-    rates = [0.02, 3e-3]
+    rates = [0.02 * args.rate, 3e-3 * args.rate]
     step, checkpoint = 0, args.out / "checkpoint.pt"
+    if args.start and not checkpoint.exists():
+        earlier = torch.load(args.start)["average"]
+        for name, w in weights.items():
+            w.copy_(earlier[name])
+            average[name].copy_(earlier[name])
     if checkpoint.exists():
         kept = torch.load(checkpoint)
         step = kept["step"]
@@ -144,14 +196,15 @@ def main() -> None:
         for optimizer, state in zip(optimizers, kept["optimizers"], strict=True):
             optimizer.load_state_dict(state)
         print(f"resuming from step {step}", flush=True)
+    copying = 0 if args.start else COPY_STEPS * args.steps
+    source = Source(tok, copying=copying, size=args.batch, seed=args.seed)
     begin, since, seen = time.time(), step, 0
     losses: dict[str, float] = {}
     while step < args.steps:
         with torch.no_grad():
             for name, p in model.named_parameters():
                 p.copy_(weights[name])
-        batch = draw(step, args.steps, args.batch, args.seed, tok)
-        prefix, x, y = tensors(batch, tok)
+        task, prefix, x, y = source.batch(step)
         wanted = y != -100
         loss = cross_entropy(model.logits(model(prefix, x)[wanted]).float(), y[wanted])
         model.zero_grad()
@@ -164,18 +217,17 @@ def main() -> None:
                 group["lr"] = full * rate(step, args.steps)
             optimizer.step()
         step, seen = step + 1, seen + x.numel() + len(prefix)
-        keep = min(0.997, step / (step + 50))
+        keep = min(0.997, step / (step + 30))
         for name, w in weights.items():
             average[name].lerp_(w, 1 - keep)
-        task = "understand" if "JSON" in batch.system.content else "reply"
         losses[task] = losses.get(task, loss.item()) * 0.95 + loss.item() * 0.05
-        if step % 50 == 0:
+        if step % 25 == 0:
             spent = time.time() - begin
             left = spent / (step - since) * (args.steps - step) / 60
             report = " ".join(f"{task} {value:.4f}" for task, value in losses.items())
             speed = f"{seen / spent:.0f} tok/s {left:.0f} min left"
             print(f"step {step}/{args.steps} loss {report} {speed}", flush=True)
-        if step % 100 == 0 or step == args.steps:
+        if step % 50 == 0 or step == args.steps:
             state = {
                 "step": step,
                 "weights": weights,

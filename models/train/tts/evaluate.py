@@ -1,5 +1,6 @@
-"""How well the voice is understood: word error rate of an independent recogniser, pocketsphinx,
-over telephone-rate audio of the voice and of its teacher, on sentences neither was tuned on.
+"""How well each speaker of the voice is understood: word error rate of an independent recogniser,
+pocketsphinx, over telephone-rate audio of the speaker and of its teacher, on sentences neither was
+tuned on. Levels and speed besides.
 
 The recogniser is old and knows general English only, so read the two figures against each other.
 """
@@ -19,7 +20,8 @@ from piper import PiperVoice
 from piper.config import SynthesisConfig
 from pocketsphinx import Decoder
 
-from models.train.tts.teacher import SAMPLE_RATE, Teacher
+from models.train.tts.level import active_level
+from models.train.tts.teacher import SAMPLE_RATE, Teacher, written_for_teacher
 from models.train.tts.text import Writer
 
 SEED = 20_000  # not a seed that prepare uses
@@ -67,68 +69,67 @@ def _through_ulaw(x: np.ndarray) -> np.ndarray:
     return np.sign(y) * np.expm1(np.abs(y) * np.log(256)) / 255
 
 
+class Tally:
+    """What was measured of one speaker."""
+
+    def __init__(self) -> None:
+        self.wanted: list[str] = []
+        self.heard: list[str] = []
+        self.levels: list[float] = []
+
+    def add(self, text: str, heard: str, level: float) -> None:
+        self.wanted.append(plain(text))
+        self.heard.append(heard)
+        self.levels.append(level)
+
+    def report(self) -> dict[str, float]:
+        return {
+            "wer": round(jiwer.wer(self.wanted, self.heard), 3),
+            "level_dbfs": round(float(np.mean(self.levels)), 1),
+            "level_spread_db": round(float(np.std(self.levels)), 1),
+        }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--voice", type=Path, required=True, help="folder of voice.onnx")
-    parser.add_argument("--count", type=int, default=100, help="sentences of each kind")
+    parser.add_argument("--count", type=int, default=50, help="sentences of each kind")
     parser.add_argument("--no-teacher", action="store_true", help="judge the voice alone")
     parser.add_argument("--wav", type=Path, help="folder for some samples to listen to")
     args = parser.parse_args()
 
     voice = PiperVoice.load(args.voice / "voice.onnx")
-    options = SynthesisConfig(normalize_audio=False)
     rate = voice.config.sample_rate
     spent = spoken = 0.0
-
-    def student(text: str) -> tuple[np.ndarray, int]:
-        nonlocal spent, spoken
-        begin = time.process_time()
-        samples = np.concatenate([c.audio_float_array for c in voice.synthesize(text, options)])
-        spent += time.process_time() - begin
-        spoken += len(samples) / rate
-        return samples, rate
-
-    speakers = {"student": student}
-    if not args.no_teacher:
-        teacher = Teacher()
-
-        def taught(text: str) -> tuple[np.ndarray, int]:
-            written = text.replace("A.M.", "A M").replace("P.M.", "P M")
-            return teacher.speak(written).wave / 32768, SAMPLE_RATE
-
-        speakers["teacher"] = taught
-
     judge = Judge()
-    result: dict[str, dict[str, float]] = {}
-    for kind, texts in test_sentences(args.count).items():
-        for name, speak in speakers.items():
-            heard, levels = [], []
-            for number, text in enumerate(texts):
-                samples, sample_rate = speak(text)
-                heard.append(judge.hear(samples, sample_rate))
-                levels.append(_active_level(samples, sample_rate))
-                print(f"\r{kind} {name} {number + 1}/{len(texts)}", end="", file=sys.stderr)
-                if args.wav and number < 5:
+    result: dict[str, dict[str, dict[str, float]]] = {}
+    for speaker, number in voice.config.speaker_id_map.items():
+        options = SynthesisConfig(speaker_id=number, normalize_audio=False)
+        teacher = None if args.no_teacher else Teacher(speaker)
+        for kind, texts in test_sentences(args.count).items():
+            student_tally, teacher_tally = Tally(), Tally()
+            for i, text in enumerate(texts):
+                begin = time.process_time()
+                chunks = list(voice.synthesize(text, options))
+                samples = np.concatenate([c.audio_float_array for c in chunks])
+                spent += time.process_time() - begin
+                spoken += len(samples) / rate
+                student_tally.add(text, judge.hear(samples, rate), active_level(samples, rate))
+                if args.wav and i < 5:
                     args.wav.mkdir(parents=True, exist_ok=True)
-                    path = args.wav / f"{kind}-{number}-{name}.wav"
-                    soundfile.write(path, samples, sample_rate, subtype="PCM_16")
-            print(file=sys.stderr)
-            result.setdefault(name, {})[f"{kind}_wer"] = round(
-                jiwer.wer([plain(t) for t in texts], heard), 3
-            )
-            result[name][f"{kind}_level_dbfs"] = round(float(np.mean(levels)), 1)
-            result[name][f"{kind}_level_spread_db"] = round(float(np.std(levels)), 1)
-            print(f"{kind}, {name}: {result[name]}", file=sys.stderr)
-    result["student"]["real_time_factor"] = round(spent / spoken, 4)
-    print(json.dumps(result, indent=1))
-
-
-def _active_level(samples: np.ndarray, rate: int) -> float:
-    """dB below full scale, over the 20 ms frames within 30 dB of the loudest."""
-    size = rate // 50
-    frames = samples[: len(samples) // size * size].reshape(-1, size)
-    power = (frames**2).mean(1)
-    return float(10 * np.log10(power[power > power.max() * 1e-3].mean()))
+                    path = args.wav / f"{speaker}-{kind}-{i}.wav"
+                    soundfile.write(path, samples, rate, subtype="PCM_16")
+                if teacher:
+                    wave = teacher.speak(written_for_teacher(text)).wave / 32768
+                    heard = judge.hear(wave, SAMPLE_RATE)
+                    teacher_tally.add(text, heard, active_level(wave, SAMPLE_RATE))
+                print(f"\r{speaker} {kind} {i + 1}/{len(texts)}", end="", file=sys.stderr)
+            found = result.setdefault(speaker, {})
+            found[kind] = student_tally.report()
+            if teacher:
+                found[f"{kind}, teacher"] = teacher_tally.report()
+            print(f": {found}", file=sys.stderr)
+    print(json.dumps(result | {"real_time_factor": round(spent / spoken, 4)}, indent=1))
 
 
 if __name__ == "__main__":

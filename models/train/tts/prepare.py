@@ -1,7 +1,7 @@
 """Sentences -> teacher parameters, aligned to the phoneme ids that Piper will feed the voice.
 
-Writes `corpus-000.npz` and so on, one file per 500 sentences; files that are there already are kept,
-so a stopped run carries on. In each:
+Writes `corpus-VOICE-000.npz` and so on, one file per 500 sentences; files that are there already are
+kept, so a stopped run carries on. Each voice has sentences of its own. In each file:
 
 ids, steps: int16, all items end to end: phoneme ids (pads included), 10 ms steps per id.
 items: int64 [N, 4]: first id, end id, first step, end step, of each item.
@@ -21,7 +21,14 @@ from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP, phonemes_to_ids
 from piper.phonemize_espeak import EspeakPhonemizer
 
 from models.train.tts.align import align
-from models.train.tts.teacher import FRAME_SECONDS, Teacher, Utterance, postfiltered
+from models.train.tts.teacher import (
+    FRAME_SECONDS,
+    VOICES,
+    Teacher,
+    Utterance,
+    postfiltered,
+    written_for_teacher,
+)
 from models.train.tts.text import sentences
 
 STEP_SECONDS = 2 * FRAME_SECONDS
@@ -131,30 +138,34 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--sentences", type=int, default=5000)
+    parser.add_argument("--voices", nargs="+", choices=VOICES, default=VOICES)
+    parser.add_argument("--sentences", type=int, default=1000, help="of each voice")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
+    for voice in args.voices:
+        prepare(voice, args.sentences, args.seed + sorted(VOICES).index(voice), args.out)
 
-    teacher, phonemizer = Teacher(), EspeakPhonemizer()
-    source = itertools.islice(sentences(args.seed), args.sentences)
+
+def prepare(voice: str, count: int, seed: int, out: Path) -> None:
+    """Have one voice speak `count` sentences."""
+    teacher, phonemizer = Teacher(voice), EspeakPhonemizer()
+    source = itertools.islice(sentences(seed), count)
     done = left_out = 0
     for number, texts in enumerate(iter(lambda: list(itertools.islice(source, SHARD)), [])):
-        path = args.out / f"corpus-{number:03}.npz"
+        path = out / f"corpus-{voice}-{number:03}.npz"
         done += len(texts)
         if path.exists():
             continue
-        chooser = random.Random(f"{args.seed} {number}")
+        chooser = random.Random(f"{seed} {number}")
         shard = Shard()
         for i, text in enumerate(texts):
-            print(
-                f"\r{done - len(texts) + i + 1}/{args.sentences} sentences", end="", file=sys.stderr
-            )
+            print(f"\r{voice} {done - len(texts) + i + 1}/{count}", end="", file=sys.stderr)
             spoken = phonemizer.phonemize("en-us", text)
             if len(spoken) != 1:
                 left_out += 1
                 continue
-            utterance = teacher.speak(text.replace("A.M.", "A M").replace("P.M.", "P M"))
+            utterance = teacher.speak(written_for_teacher(text))
             ends = [0.0, *(end for _, end in utterance.phones)]
             phones = [
                 (name, end - begin)
@@ -169,7 +180,7 @@ def main() -> None:
                 shard.texts.append(text)
             shard.add(spoken[0], seconds, utterance, chooser.random() < 0.5, held)
         shard.save(path, teacher)
-    print(f"\n{left_out} left out: the two transcriptions differed", file=sys.stderr)
+    print(f", {left_out} left out: the two transcriptions differed", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The teacher: flite's statistical voice `rms`, asked for its parameters rather than its samples.
+"""The teachers: flite's statistical voices, asked for their parameters rather than their samples.
 
 A statistical parametric voice predicts, every 5 ms, a fundamental frequency, a mel-cepstrum and
 five band voicing strengths, and only then runs a vocoder. Reading these tracks from the utterance
@@ -14,6 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+VOICES = ("slt", "rms")
+"""Of CMU ARCTIC, a woman and a man, both from the United States. The first is what a voice that is
+not told otherwise speaks with."""
 SAMPLE_RATE = 16000
 FRAME_SECONDS = 0.005
 CEPSTRUM_ORDER = 25
@@ -110,19 +113,21 @@ class Utterance:
 
 
 class Teacher:
-    """flite's `rms`. One per process: flite keeps its voices in globals.
+    """One of flite's voices.
 
     Raises OSError when the shared libraries are missing (Debian: apt install flite).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, voice: str) -> None:
+        """voice: one of VOICES."""
         flite = ctypes.CDLL("libflite.so.1", mode=ctypes.RTLD_GLOBAL)
         ctypes.CDLL("libflite_usenglish.so.1", mode=ctypes.RTLD_GLOBAL)
         ctypes.CDLL("libflite_cmulex.so.1", mode=ctypes.RTLD_GLOBAL)
-        rms = ctypes.CDLL("libflite_cmu_us_rms.so.1")
-        self._database = _Database.in_dll(rms, "cmu_us_rms_cg_db")
+        name = f"cmu_us_{voice}"
+        library = ctypes.CDLL(f"libflite_{name}.so.1")
+        self._database = _Database.in_dll(library, f"{name}_cg_db")
         if (self._database.sample_rate, self._database.me_num) != (SAMPLE_RATE, BANDS):
-            raise OSError("libflite_cmu_us_rms: not the layout of flite 2.2")
+            raise OSError(f"libflite_{name}: not the layout of flite 2.2")
 
         def bind(name, result, *arguments):
             function = getattr(flite, name)
@@ -142,9 +147,9 @@ class Teacher:
         self._wave = bind("utt_wave", POINTER(_Wave), POINTER(_Utterance))
         self._delete = bind("delete_utterance", None, POINTER(_Utterance))
         flite.flite_init()
-        rms.register_cmu_us_rms.restype = c_void_p
-        rms.register_cmu_us_rms.argtypes = [c_char_p]
-        self._voice = rms.register_cmu_us_rms(None)
+        register = getattr(library, f"register_{name}")
+        register.restype, register.argtypes = c_void_p, [c_char_p]
+        self._voice = register(None)
 
     @property
     def warp(self) -> float:
@@ -187,6 +192,11 @@ class Teacher:
         finally:
             self._delete(utterance)
         return Utterance(parameters[:, 0], parameters[:, 1:], strengths, phones, samples)
+
+
+def written_for_teacher(text: str) -> str:
+    """flite takes full stops inside A.M. and P.M. for ends of sentences."""
+    return text.replace("A.M.", "A M").replace("P.M.", "P M")
 
 
 def _frames(track) -> NDArray[np.float32]:

@@ -7,7 +7,8 @@ yields without end and without repeating itself; the same seed gives the same se
 import random
 from collections.abc import Iterator
 
-from pipeline.speech_text import MONTHS, cardinal, ordinal
+from pipeline.abbreviations import MONTHS
+from pipeline.number_words import cardinal, ordinal
 
 FIRST_NAMES = """james mary robert patricia john jennifer michael linda david elizabeth william
 barbara richard susan joseph jessica thomas sarah charles karen daniel nancy lisa matthew betty

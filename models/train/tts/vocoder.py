@@ -21,21 +21,21 @@ from models.train.tts.teacher import (
     warped,
 )
 
-F0_MIN, F0_MAX = 55.0, 250.0
+F0_MIN, F0_MAX = 55.0, 300.0
 FADE_SECONDS = 0.005
 _OVERLAP = 4  # noise windows over one sample
+_INNER = 16  # harmonics whose waves are made one by one; the others are shifts of them
 
 
-def envelope_frequencies(points: int, sample_rate: int, warp: float) -> np.ndarray:
+def envelope_frequencies(points: int, warp: float) -> np.ndarray:
     """Radians at the teacher's rate of `points` envelope samples, even on its warped axis."""
-    top = warped(np.array([math.pi * sample_rate / SAMPLE_RATE]), warp)[0]
-    dense = np.linspace(0, math.pi * sample_rate / SAMPLE_RATE, 4097)
-    return np.interp(np.linspace(0, top, points), warped(dense, warp), dense)
+    dense = np.linspace(0, math.pi, 4097)
+    return np.interp(np.linspace(0, math.pi, points), warped(dense, warp), dense)
 
 
-def envelope_points(cepstrum: np.ndarray, points: int, sample_rate: int, warp: float) -> np.ndarray:
-    """[T, 25] -> natural-log amplitude [T, points] from 0 Hz to half of `sample_rate`."""
-    return log_envelope(cepstrum, envelope_frequencies(points, sample_rate, warp), warp)
+def envelope_points(cepstrum: np.ndarray, points: int, warp: float) -> np.ndarray:
+    """[T, 25] -> natural-log amplitude [T, points] from 0 Hz to half the teacher's rate."""
+    return log_envelope(cepstrum, envelope_frequencies(points, warp), warp)
 
 
 def _interpolation(at: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -46,7 +46,8 @@ def _interpolation(at: np.ndarray, points: np.ndarray) -> np.ndarray:
 class Vocoder(nn.Module):
     """f0, voicing, envelope, strengths, one row per 5 ms -> samples in -1..1.
 
-    points: samples of the envelope. warp, gain, band_filters: the teacher's constants.
+    sample_rate: of the samples, up to the teacher's. points: samples of the envelope, whose axis
+    always spans the teacher's band. warp, gain, band_filters: the teacher's constants.
     """
 
     def __init__(
@@ -56,21 +57,21 @@ class Vocoder(nn.Module):
         self.sample_rate = sample_rate
         self.hop = round(sample_rate * FRAME_SECONDS)
         self.window = _OVERLAP * self.hop
-        self.harmonics = int(0.49 * sample_rate / F0_MIN)
+        harmonics = int(0.49 * sample_rate / F0_MIN)
+        self.outer = harmonics // _INNER + 1
         bins = self.window // 2 + 1
         radians = np.linspace(0, math.pi * sample_rate / SAMPLE_RATE, bins)
-        places = envelope_frequencies(points, sample_rate, warp)
+        places = envelope_frequencies(points, warp)
         to_bins = _interpolation(radians, places)  # [points, bins]
 
         # Minimum phase from log amplitude: keep the causal half of the cepstrum.
         fine = 512
-        fine_radians = np.linspace(0, math.pi * sample_rate / SAMPLE_RATE, fine + 1)
         k, n = np.arange(fine + 1), np.arange(1, fine)
         weight = np.ones(fine + 1)
         weight[[0, -1]] = 0.5
         cosines = np.cos(math.pi * np.outer(k, n) / fine) * weight[:, None] * 2 / fine
-        sines = -np.sin(math.pi * np.outer(n, np.arange(bins) * fine / (bins - 1)) / fine)
-        to_phase = _interpolation(fine_radians, places) @ cosines @ sines
+        to_phase = _interpolation(np.linspace(0, math.pi, fine + 1), places) @ cosines
+        to_phase = to_phase @ -np.sin(np.outer(n, radians))
 
         responses = np.abs(np.fft.rfft(band_filters, 2048, axis=1))
         axis = np.linspace(0, math.pi, responses.shape[1])
@@ -94,9 +95,11 @@ class Vocoder(nn.Module):
             "bands": band_bins,
             "noise_cos": np.cos(angles) * scale,
             "noise_sin": -np.sin(angles) * scale,
-            "numbers": np.arange(1, self.harmonics + 1),
+            "numbers": np.arange(self.outer * _INNER),
+            "inner": np.arange(_INNER)[:, None],
+            "outers": _INNER * np.arange(self.outer)[:, None],
             "bin_numbers": np.arange(bins),
-            "between": (np.arange(self.hop) + 0.5) / self.hop,
+            "between": (np.arange(self.hop) + 0.5) / self.hop,  # two frame centres
             "fade": np.arange(1, round(FADE_SECONDS * sample_rate) + 1)
             / (FADE_SECONDS * sample_rate + 1),
         }.items():
@@ -125,20 +128,16 @@ class Vocoder(nn.Module):
 
         # A train of pulses of height sqrt(period) has harmonics of 2 / sqrt(period).
         height = 2 * self.gain * torch.sqrt(f0 / SAMPLE_RATE) * voicing
-        # The last twentieth below half the rate fades, so that gliding harmonics leave softly.
+        # The last fiftieth below half the rate fades, so that gliding harmonics leave softly.
         audible = ((0.49 * self.sample_rate - frequency) / (0.02 * self.sample_rate)).clamp(0, 1)
+        audible = audible * (self.numbers > 0)
         amplitude = (
             torch.exp(at_harmonics(log_amplitude))
             * at_harmonics(pulse)
             * audible
             * height.unsqueeze(-1)
         )
-        angle = at_harmonics(phase)
-        in_phase = self._to_samples((amplitude * torch.cos(angle)).transpose(1, 2))
-        quadrature = self._to_samples((amplitude * torch.sin(angle)).transpose(1, 2))
-        cycles = torch.cumsum(self._to_samples(f0.unsqueeze(1)) / self.sample_rate, 2)
-        turn = 2 * math.pi * (cycles - torch.floor(cycles)) * self.numbers[None, :, None]
-        voiced = (in_phase * torch.cos(turn) - quadrature * torch.sin(turn)).sum(1)
+        voiced = self._harmonics(f0, amplitude, at_harmonics(phase))
 
         # Phases from a hash of (frame, bin) rather than a random operator: the same words
         # always give the same samples.
@@ -167,10 +166,39 @@ class Vocoder(nn.Module):
         ramp = torch.cat([self.fade, torch.ones(middle, device=f0.device), self.fade.flip(0)])
         return samples * ramp
 
-    def _to_samples(self, frames: Tensor) -> Tensor:
-        """[B, C, T] -> [B, C, T * hop], linear between frame centres; `hop` is even."""
-        # Spelled out, because onnxruntime's Resize is several times slower.
-        edged = torch.cat([frames[..., :1], frames, frames[..., -1:]], -1)
-        left, right = edged[..., :-1, None], edged[..., 1:, None]
-        samples = (left + (right - left) * self.between).flatten(2)
-        return samples[..., self.hop // 2 : -(self.hop // 2)]
+    def _harmonics(self, f0: Tensor, amplitude: Tensor, phase: Tensor) -> Tensor:
+        """[B, T] hertz, [B, T, H], [B, T, H] radians -> [B, T * hop]
+
+        With x = exp(2 pi i cycles), harmonic 16 a + b is x^(16 a) x^b: 16 + H / 16 waves are made
+        and the rest is a matrix product, instead of a cosine for every sample of every harmonic.
+        Amplitudes go linearly from one frame's centre to the next; `hop` is even.
+        """
+        frequency = torch.stack([_edged(f0)[:, :-1], _edged(f0)[:, 1:]], -1)  # [B, T + 1, 2]
+        between = self.between
+        frequency = frequency[..., :1] + (frequency[..., 1:] - frequency[..., :1]) * between
+        cycles = torch.cumsum(frequency.flatten(1) / self.sample_rate, 1).reshape(frequency.shape)
+        cycles = (cycles - torch.floor(cycles)).unsqueeze(2)  # [B, T + 1, 1, hop]
+
+        def waves(numbers: Tensor) -> tuple[Tensor, Tensor]:
+            """[N, 1] -> cosines and sines [B, T + 1, N, hop]"""
+            turn = 2 * math.pi * numbers * cycles
+            return torch.cos(turn), torch.sin(turn)
+
+        shape = (*amplitude.shape[:2], self.outer, _INNER)
+        in_phase = (amplitude * torch.cos(phase)).reshape(shape)
+        quadrature = (amplitude * torch.sin(phase)).reshape(shape)
+        weights = torch.cat(
+            [torch.cat([in_phase, -quadrature], 3), torch.cat([quadrature, in_phase], 3)], 2
+        )
+        weights = torch.cat([weights[:, :1], weights, weights[:, -1:]], 1)
+        inner = torch.cat(waves(self.inner), 2)  # [B, T + 1, 2 * 16, hop]
+        before, after = weights[:, :-1] @ inner, weights[:, 1:] @ inner
+        sums = before + (after - before) * between  # real parts, then imaginary parts
+        cosine, sine = waves(self.outers)
+        samples = (sums[:, :, : self.outer] * cosine - sums[:, :, self.outer :] * sine).sum(2)
+        return samples.flatten(1)[:, self.hop // 2 : -(self.hop // 2)]
+
+
+def _edged(x: Tensor) -> Tensor:
+    """[B, T] -> [B, T + 2], the first and the last repeated"""
+    return torch.cat([x[:, :1], x, x[:, -1:]], 1)

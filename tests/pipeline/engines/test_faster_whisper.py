@@ -1,14 +1,17 @@
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from faster_whisper import WhisperModel
 
 from audiocore.errors import EngineError, ModelError
 from audiocore.g711 import ulaw_decode
 from audiocore.resample import Upsampler2
+from benchmarks.shapes import whisper
 from pipeline.engines.faster_whisper import (
     Calibration,
     FasterWhisper,
@@ -16,8 +19,8 @@ from pipeline.engines.faster_whisper import (
     Hypothesis,
     loudest_dbfs,
 )
-from tests.pipeline.engines.whisper_folder import write_random_model
 
+TINY = whisper.WhisperShape(64, 2, 2, text_tokens=400)
 STARTER = Path(__file__).parents[3] / "models/starter/stt"
 SPOKEN = sorted((Path(__file__).parent / "spoken").glob("*.ulaw"))
 """Telephone audio, 8 kHz mu-law, spoken by flite; the words are the file's name."""
@@ -30,7 +33,7 @@ needs_starter = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def random_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whisper") / "random"
-    write_random_model(folder, width=64, layers=2, heads=2, words=300)
+    whisper.write(TINY, folder, words=5)
     return folder
 
 
@@ -44,6 +47,10 @@ def starter() -> FasterWhisper:
 def heard(path: Path) -> bytes:
     """A mu-law file as the recogniser gets it: int16 at 16 kHz."""
     return Upsampler2().process_ulaw(path.read_bytes())
+
+
+def samples(path: Path) -> npt.NDArray[np.float32]:
+    return np.frombuffer(heard(path), "<i2").astype(np.float32) / np.float32(32768)
 
 
 def tone(seconds: float) -> bytes:
@@ -105,6 +112,12 @@ def test_no_speech_needs_unlikely_words_as_well() -> None:
     assert Scripted([Hypothesis("hm", -1.5, 0.1)]).transcribe(tone(1)).text == "hm"
 
 
+def test_phrases_that_whisper_makes_up_need_evidence() -> None:
+    assert Scripted([Hypothesis("Thanks for watching!", -0.1, 0.0)]).transcribe(tone(2)).text == ""
+    assert Scripted([Hypothesis("Thank you.", -0.1, 0.5)]).transcribe(tone(1)).text == ""
+    assert Scripted([Hypothesis("Thank you.", -0.1, 0.0)]).transcribe(tone(1)).text == "Thank you."
+
+
 def test_a_calibrated_model_decides_silence_by_itself() -> None:
     own = Calibration(no_speech=0.3, bias=0.0, mean=1.0, total=0.0)
     assert Scripted([Hypothesis("hm", -0.1, 0.4)], own).transcribe(tone(1)).text == ""
@@ -157,7 +170,8 @@ def test_level_of_a_full_scale_square_is_0_dbfs() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"window": "short"}, {"min_seconds": 0}, {"min_seconds": 31}, {"beam_size": 0}]
+    "options",
+    [{"window": "short"}, {"min_seconds": 0}, {"min_seconds": 31}, {"beam_size": 0}, {"batch": 0}],
 )
 def test_senseless_options_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be"):
@@ -198,19 +212,71 @@ def test_a_model_that_learned_nothing_still_answers(
 
 def test_threads_share_a_model(random_folder: Path) -> None:
     engine = FasterWhisper(random_folder)
-    clips = [tone(0.3 + 0.2 * i) for i in range(6)]
-    alone = [engine.transcribe(clip) for clip in clips]
+    clips = [tone(0.8 + 0.2 * i) for i in range(6)]
+    alone = [engine.transcribe(clip).text for clip in clips]
     with ThreadPoolExecutor(3) as pool:
-        assert list(pool.map(engine.transcribe, clips)) == alone
+        together = list(pool.map(engine.transcribe, clips))
+    assert [transcript.text for transcript in together] == alone
+
+
+def test_utterances_of_similar_length_are_decoded_in_one_batch(starter: FasterWhisper) -> None:
+    """And mean what they mean alone, though the shorter ones are padded."""
+    windows = [starter._window(samples(path), 0.0) for path in SPOKEN]
+    alone = [starter._decode_together([window])[0] for window in windows]
+    longest = max(windows, key=lambda window: window.frames)
+    batch = [n for n, window in enumerate(windows) if window.alike(longest)]
+    assert len(batch) > 1
+    together = starter._decode_together([windows[n] for n in batch])
+    assert [hypothesis.text for hypothesis in together] == [alone[n].text for n in batch]
 
 
 def test_a_stock_folder_of_tiny_en_shape_loads_unchanged(tmp_path: Path) -> None:
     """The sizes, vocabulary and files of the stock tiny.en, with random weights."""
     folder = tmp_path / "tiny.en"
-    write_random_model(folder, width=384, layers=4, heads=6, words=50257)
+    whisper.write(whisper.SHAPES["tiny.en"], folder, words=6)
     engine = FasterWhisper(folder, FasterWhisperOptions(beam_size=1))
     engine.warm()
-    assert isinstance(engine.transcribe(tone(1.0)).text, str)
+    transcript = engine.transcribe(tone(1.0))
+    assert len(transcript.text.split()) == 6
+    assert transcript.confidence > 0.5
+
+
+@pytest.fixture(scope="module")
+def multilingual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of large-v3's structure: several languages, 128 bands."""
+    folder = tmp_path_factory.mktemp("whisper") / "multilingual"
+    shape = whisper.WhisperShape(
+        64, 2, 2, multilingual=True, bands=128, text_tokens=whisper.SHAPES["tiny"].text_tokens
+    )
+    whisper.write(shape, folder, words=4)
+    return folder
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_multilingual_folder_is_told_the_language(multilingual: Path, language: str) -> None:
+    engine = FasterWhisper(multilingual, FasterWhisperOptions(language=language))
+    control = [engine._model.hf_tokenizer.id_to_token(i) for i in engine._prompt]
+    assert control == [
+        "<|startoftranscript|>",
+        f"<|{language}|>",
+        "<|transcribe|>",
+        "<|notimestamps|>",
+    ]
+    assert len(engine.transcribe(tone(1.0)).text.split()) == 4
+
+
+def test_a_language_that_a_multilingual_folder_lacks(multilingual: Path) -> None:
+    with pytest.raises(ModelError, match=r"lacks <\|tlh\|>"):
+        FasterWhisper(multilingual, FasterWhisperOptions(language="tlh"))
+
+
+def test_older_folders_list_their_vocabulary_as_text(random_folder: Path, tmp_path: Path) -> None:
+    """Systran's folders of 2023 have vocabulary.txt, and no preprocessor_config.json."""
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (tmp_path / name).write_bytes((random_folder / name).read_bytes())
+    vocabulary = json.loads((random_folder / "vocabulary.json").read_text())
+    (tmp_path / "vocabulary.txt").write_text("".join(f"{token}\n" for token in vocabulary))
+    assert len(FasterWhisper(tmp_path).transcribe(tone(1.0)).text.split()) == 5
 
 
 @needs_starter
@@ -219,6 +285,16 @@ def test_the_starter_hears_what_was_said(starter: FasterWhisper, path: Path) -> 
     transcript = starter.transcribe(heard(path))
     assert transcript.text == path.stem.replace("_", " ")
     assert transcript.confidence > 0.3
+
+
+@needs_starter
+def test_as_many_positions_as_bands_are_not_taken_for_features(starter: FasterWhisper) -> None:
+    """1.6 s of 80 bands; CTranslate2 tells features from what is encoded by their shape."""
+    path = next(path for path in SPOKEN if path.stem == "thursday_at_three_thirty_p_m")
+    pcm = heard(path).lstrip(b"\0\0")
+    assert len(pcm) > 2 * 25_600
+    cut = pcm[: 2 * 25_600]
+    assert starter.transcribe(cut).text == starter.transcribe(cut + bytes(2 * 640)).text != ""
 
 
 @needs_starter

@@ -10,7 +10,8 @@ from audiocore.errors import ModelError
 from pipeline.engines.piper import PiperSynthesizer
 from pipeline.interfaces import SynthesizedClause
 
-STARTER = Path(__file__).parents[3] / "models/starter/tts"
+STARTERS = Path(__file__).parents[3] / "models/starter"
+STARTER = STARTERS / "tts"
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,17 @@ def starter() -> PiperSynthesizer:
     if not STARTER.exists():
         pytest.skip("models/starter/tts is not there")
     return PiperSynthesizer(STARTER)
+
+
+@pytest.fixture(scope="module", params=[("tts", 8000), ("tts-16k", 16000)], ids=["8k", "16k"])
+def speakers(request: pytest.FixtureRequest) -> dict[str, PiperSynthesizer]:
+    """The starter voice's speakers, at one of its rates."""
+    folder, rate = request.param
+    if not (STARTERS / folder).exists():
+        pytest.skip(f"models/starter/{folder} is not there")
+    found = {name: PiperSynthesizer(STARTERS / folder, speaker=name) for name in ("slt", "rms")}
+    assert {voice.sample_rate for voice in found.values()} == {rate}
+    return found
 
 
 def samples(clause: SynthesizedClause) -> np.ndarray:
@@ -37,9 +49,42 @@ def test_the_same_words_sound_the_same(starter: PiperSynthesizer) -> None:
     assert starter.synthesize("Good morning.") == starter.synthesize("Good morning.")
 
 
-def test_never_clips(starter: PiperSynthesizer) -> None:
-    for text in ("No, all those boys and owls!", "A B C D E F G.", "Sixty-six thick thistles?"):
-        assert np.abs(samples(starter.synthesize(text))).max() < 32767
+TEXTS = ("No, all those boys and owls!", "A B C D E F G.", "Sixty-six thick thistles?")
+
+
+def test_never_clips(speakers: dict[str, PiperSynthesizer]) -> None:
+    for text in TEXTS:
+        for voice in speakers.values():
+            assert np.abs(samples(voice.synthesize(text))).max() < 32767
+
+
+def test_speakers_are_two_people_of_one_loudness(speakers: dict[str, PiperSynthesizer]) -> None:
+    levels, pitches = [], []
+    for voice in speakers.values():
+        spoken = [samples(voice.synthesize(text)) for text in TEXTS]
+        levels.append(np.mean([active_level(x, voice.sample_rate) for x in spoken]))
+        pitches.append(np.median([pitch(x, voice.sample_rate) for x in spoken]))
+    assert abs(levels[0] - levels[1]) < 1
+    assert pitches[0] > 1.3 * pitches[1]
+
+
+def test_starts_and_ends_at_rest(speakers: dict[str, PiperSynthesizer]) -> None:
+    for voice in speakers.values():
+        x = np.abs(samples(voice.synthesize("All right, goodbye.")))
+        assert max(x[0], x[-1]) < 0.01 * x.max()
+
+
+def active_level(x: np.ndarray, rate: int) -> float:
+    """dB, over the 20 ms frames within 30 dB of the loudest."""
+    power = (x[: len(x) // (rate // 50) * (rate // 50)].reshape(-1, rate // 50) ** 2).mean(1)
+    return float(10 * np.log10(power[power > power.max() * 1e-3].mean()))
+
+
+def pitch(x: np.ndarray, rate: int) -> float:
+    """Hertz, by the autocorrelation of all of it."""
+    spectrum = np.abs(np.fft.rfft(x, 2 * len(x))) ** 2
+    lags = np.fft.irfft(spectrum)[: rate // 60]
+    return rate / (rate // 300 + int(np.argmax(lags[rate // 300 :])))
 
 
 @pytest.mark.parametrize(
@@ -63,14 +108,18 @@ def test_every_word_ends_inside_the_clause_in_order(starter: PiperSynthesizer, t
     assert ends[-1] <= len(clause.pcm) // 2
 
 
-def test_words_end_where_they_are_heard_to_end(starter: PiperSynthesizer) -> None:
-    """Between two sentences there is silence: the first one's last word ends where it begins."""
-    clause = starter.synthesize("Stop. Go.")
-    stop = clause.words[0].end_samples
-    x = np.abs(samples(clause))
-    after = x[stop + 200 : stop + 600]
-    before = x[stop - 1600 : stop]
-    assert after.max() < 0.1 * before.max()
+@pytest.mark.parametrize("text", ["Stop. Go.", "Monday, then.", "Goodbye, Anna Lee."])
+def test_words_end_where_they_are_heard_to_end(
+    speakers: dict[str, PiperSynthesizer], text: str
+) -> None:
+    """Punctuation leaves a silence: the word before it ends where that begins."""
+    for voice in speakers.values():
+        clause = voice.synthesize(text)
+        ms = voice.sample_rate // 1000
+        end = clause.words[0].end_samples
+        x = np.abs(samples(clause))
+        assert x[end + 40 * ms : end + 70 * ms].max() < 0.1 * x[end - 150 * ms : end].max()
+        assert x[end - 40 * ms : end].max() > 0.03 * x.max()
 
 
 def test_commas_leave_room(starter: PiperSynthesizer) -> None:
@@ -176,12 +225,12 @@ def test_speakers_by_name_and_number(tmp_path: Path) -> None:
     path = stock_voice(tmp_path, speakers=2)
     anna, ben = (PiperSynthesizer(path, speaker=name) for name in ("anna", "ben"))
     assert anna.synthesize("Hi.") == PiperSynthesizer(path).synthesize("Hi.")
-    assert ben.synthesize("Hi.") == PiperSynthesizer(path, speaker=1).synthesize("Hi.")
+    assert ben.synthesize("Hi.") == PiperSynthesizer(path, speaker="1").synthesize("Hi.")
     assert anna.synthesize("Hi.") != ben.synthesize("Hi.")
     with pytest.raises(ModelError, match=r"stock\.onnx.*'carl'.*anna, ben"):
         PiperSynthesizer(path, speaker="carl")
-    with pytest.raises(ModelError, match="no speaker 7"):
-        PiperSynthesizer(path, speaker=7)
+    with pytest.raises(ModelError, match="no speaker '7'"):
+        PiperSynthesizer(path, speaker="7")
 
 
 # --- what can be wrong with a voice ------------------------------------------------------------

@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from audiocore.events import TurnKind
 from pipeline.flow.clinic import Clinic
+from pipeline.flow.options import FlowOptions
 from pipeline.flow.orchestrator import FlowOrchestrator
 from pipeline.interfaces import (
     CallInfo,
+    Clock,
     EndCall,
     LanguageModel,
     Message,
@@ -17,7 +20,6 @@ from pipeline.interfaces import (
     ToolCall,
     Transcript,
     TurnInput,
-    TurnKind,
     TurnOutcome,
 )
 from pipeline.stores.database import Database
@@ -35,8 +37,8 @@ class HeldClock:
     def wall(self) -> str:
         return "2026-11-21T14:00:00+00:00"
 
-    async def sleep_until(self, at_ms: float) -> None:
-        await asyncio.sleep(0)
+    async def wait(self, event: asyncio.Event, until_ms: float | None) -> None:
+        await event.wait()
 
 
 class ScriptedModel:
@@ -45,6 +47,19 @@ class ScriptedModel:
     def __init__(self) -> None:
         self.answers: list[str | Exception] = []
         self.prompts: list[Sequence[Message]] = []
+        self.sure = 0.9
+        """Probability that it gives the intent of its answers."""
+        self._understood = ""
+
+    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        self.prompts.append(messages)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        self._understood = answer
+        intent = answer.split(",")[0].rstrip("}") + "}"
+        rest = (1 - self.sure) / (len(options) - 1)
+        return tuple(self.sure if option == intent else rest for option in options)
 
     def generate(
         self,
@@ -55,12 +70,7 @@ class ScriptedModel:
         temperature: float = 0.0,
     ) -> Iterator[str]:
         self.prompts.append(messages)
-        answer: str | Exception = "Right."
-        if "JSON" in messages[0].content:
-            answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        yield from answer
+        yield from self._understood if "JSON" in messages[0].content else "Right."
 
 
 @dataclass
@@ -70,6 +80,8 @@ class Caller:
     flow: FlowOrchestrator
     info: CallInfo = INFO
     index: int = 0
+    heard: float = 0.9
+    """How surely the caller's words are recognised."""
     ended: str = ""
     stages: list[str] = field(default_factory=list)
     tool_calls: list[ToolCall] = field(default_factory=list)
@@ -79,7 +91,7 @@ class Caller:
         async def confirmed() -> None:
             await self.confirmed.wait()
 
-        heard = Transcript(text, 0.9)
+        heard = Transcript(text, self.heard)
         return TurnInput(
             self.info, self.index, attempt, kind, heard, digits, confirmed, self.stages.append
         )
@@ -117,6 +129,8 @@ class House:
     model_worker: Worker = field(default_factory=lambda: Worker("test-llm", niceness=0))
     store_worker: Worker = field(default_factory=lambda: Worker("test-store", niceness=0))
     clinic: Clinic = field(default_factory=Clinic)
+    clock: Clock = field(default_factory=HeldClock)
+    options: FlowOptions = field(default_factory=FlowOptions)
 
     def flow(self) -> FlowOrchestrator:
         return FlowOrchestrator(
@@ -125,7 +139,8 @@ class House:
             model_worker=self.model_worker,
             store=self.store,
             store_worker=self.store_worker,
-            clock=HeldClock(),
+            clock=self.clock,
+            options=self.options,
         )
 
     def close(self) -> None:

@@ -69,6 +69,19 @@ async def test_calls_beyond_the_limit_hear_a_busy_tone(start_server: StartServer
         assert token_of(accepted)
 
 
+async def test_a_machine_that_is_behind_takes_no_new_calls(running: Running) -> None:
+    url = f"{running.url}/telephony/inbound"
+    token = token_of(await web.post_form(url, FORM))
+    running.edge.overloaded = lambda: True
+    other = [("CallSid", "CAother"), *FORM[1:]]
+    refused = await web.post_form(url, other)
+    assert ElementTree.fromstring(refused.body).find("Reject") is not None
+    assert "CAother" not in running.store.records
+    assert token_of(await web.post_form(url, FORM)) == token, "a call that is known is kept"
+    running.edge.overloaded = lambda: False
+    assert token_of(await web.post_form(url, other))
+
+
 async def test_a_call_that_cannot_be_recorded_is_refused_with_503(running: Running) -> None:
     running.store.broken = True
     url = f"{running.url}/telephony/inbound"

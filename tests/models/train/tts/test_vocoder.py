@@ -11,15 +11,20 @@ from models.train.tts.vocoder import Vocoder, envelope_points  # noqa: E402 - ne
 
 torch.set_num_threads(1)  # a second one only waits where cores are busy
 
-RATE, POINTS, WARP = 8000, 32, 0.42
+RATE, POINTS, WARP = 8000, 48, 0.42
 FLAT_BANDS = np.eye(5, 48)  # band b is a delay of b samples: of unit gain at every frequency
 
 
 def synthesize(
-    f0: float, strength: float, voiced: float = 1.0, tilt: float = 0.0, frames: int = 200
+    f0: float,
+    strength: float,
+    voiced: float = 1.0,
+    tilt: float = 0.0,
+    frames: int = 200,
+    rate: int = RATE,
 ) -> np.ndarray:
-    """A second of constant parameters, envelope of 1 at 0 Hz and exp(tilt) at 4 kHz."""
-    vocoder = Vocoder(RATE, POINTS, WARP, gain=1000.0, band_filters=FLAT_BANDS)
+    """A second of constant parameters, envelope of 1 at 0 Hz and exp(tilt) at 8 kHz."""
+    vocoder = Vocoder(rate, POINTS, WARP, gain=1000.0, band_filters=FLAT_BANDS)
     envelope = torch.linspace(0, tilt, POINTS).expand(1, frames, POINTS)
     strengths = torch.zeros(1, frames, 5)
     strengths[..., 0] = strength  # one band of unit gain for the pulses, all five for the noise
@@ -42,6 +47,24 @@ def test_pulses_come_at_the_pitch() -> None:
     y = synthesize(100, 1.0)[400:-400]
     correlation = np.correlate(y, y, "full")[len(y) - 1 :]
     assert np.argmax(correlation[40:120]) + 40 == RATE // 100
+
+
+def test_harmonics_are_a_sum_of_cosines() -> None:
+    """However it is computed: harmonic k has k times the pitch, all with the same height."""
+    y = synthesize(250, 1.0)[400:-400]
+    t = np.arange(421, 421 + len(y)) / RATE  # phases begin half a frame ahead
+    wanted = sum(np.cos(2 * np.pi * 250 * k * t) for k in range(1, 16))
+    np.testing.assert_allclose(y / y.max(), wanted / wanted.max(), atol=0.02)
+
+
+def test_one_network_serves_both_rates() -> None:
+    """Below 4 kHz the same sound, whatever the rate it is rendered at."""
+    spectra = []
+    for rate in (8000, 16000):
+        y = synthesize(100, 1.0, tilt=-6, rate=rate)[rate // 20 : -rate // 20]
+        power = np.abs(np.fft.rfft(y * np.hanning(len(y)))) ** 2 / len(y) ** 2
+        spectra.append(power[: int(3500 * len(y) / rate)])
+    np.testing.assert_allclose(*spectra, rtol=0.1, atol=1e-3 * spectra[0].max())
 
 
 def test_the_pulse_train_has_the_teachers_power() -> None:
@@ -78,6 +101,6 @@ def test_envelope_points_are_samples_of_the_cepstrum() -> None:
     """c0 alone is flat; c1 is one cosine over the warped axis, whose top at 16 kHz is pi."""
     cepstrum = np.zeros((2, 25), np.float32)
     cepstrum[0, 0], cepstrum[1, 1] = 3.0, 2.0
-    points = envelope_points(cepstrum, 48, 16000, WARP)
+    points = envelope_points(cepstrum, POINTS, WARP)
     np.testing.assert_allclose(points[0], 3.0)
     np.testing.assert_allclose(points[1], 2 * np.cos(np.linspace(0, np.pi, 48)), atol=1e-3)

@@ -1,24 +1,44 @@
-"""The llama.cpp adapter, on the starter model and on GGUF files made here."""
+"""The llama.cpp adapter on the starter model: what it says, refuses and remembers."""
 
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import llama_cpp
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from audiocore.errors import EngineError, ModelError
 from pipeline.engines.llama_cpp import LlamaCpp, LlamaCppOptions
+from pipeline.engines.llama_cpp.cache import common
+from pipeline.engines.llama_cpp.model import Model
 from pipeline.flow import prompts
 from pipeline.interfaces import Message
 
-MODEL = Path(__file__).parents[3] / "models/starter/llm/receptionist.gguf"
+MODEL = Path(__file__).parents[4] / "models/starter/llm/receptionist.gguf"
 needs_model = pytest.mark.skipif(not MODEL.exists(), reason="models/starter/llm is not there")
 PROMPT = prompts.understand("help", "i'd like to book an appointment on tuesday")
-GRAMMAR = prompts.understanding_grammar("i'd like to book an appointment on tuesday")
+GRAMMAR = r'root ::= "{\"intent\":\"" [a-z]+ "\"" [^{}]* "}"'
+
+
+def log_probabilities(tokens: list[int]) -> list[npt.NDArray[np.float64]]:
+    """Of the next token behind every beginning of ``tokens``, by nothing but llama.cpp."""
+    model = Model(MODEL, context_tokens=512, sequences=1, batch_tokens=8, threads=1)
+    found = []
+    for token in tokens:
+        one = llama_cpp.llama_batch_get_one((llama_cpp.llama_token * 1)(token), 1)
+        assert llama_cpp.llama_decode(model.context, one) == 0
+        pointer = llama_cpp.llama_get_logits_ith(model.context, -1)
+        logits = np.ctypeslib.as_array(pointer, (model.vocab_size,)).astype(np.float64)
+        found.append(logits - np.log(np.exp(logits).sum()))
+    model.close()
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +108,8 @@ class TestChoose:
     def test_the_likeliest_is_what_greedy_decoding_says(self, model: LlamaCpp) -> None:
         for words in ("i need an appointment", "cancel it please", "goodbye", "are you open"):
             prompt = prompts.understand("help", words)
-            grammar = prompts.understanding_grammar(words)
-            said = json.loads("".join(model.generate(prompt, max_tokens=64, grammar=grammar)))
-            options = [f'{{"intent":"{intent}"}}' for intent in prompts.INTENTS]
+            said = json.loads("".join(model.generate(prompt, max_tokens=64, grammar=GRAMMAR)))
+            options = [f'{{"intent":"{intent}"' for intent in prompts.INTENTS]
             weights = model.choose(prompt, options)
             assert prompts.INTENTS[weights.index(max(weights))] == said["intent"]
 
@@ -105,10 +124,70 @@ class TestChoose:
         model.choose(PROMPT, ["yes", "yes please", "no"])
         assert "".join(model.generate(PROMPT, max_tokens=32)) == before
 
+    def test_each_weighs_what_the_model_gives_its_tokens(self, model: LlamaCpp) -> None:
+        """Evaluated one token at a time from an empty context, each answer by itself."""
+        options = ["open now", "open", "opening", "closed"]
+        rendered = model._prompter.render(PROMPT)
+        prompt = model._prompter.tokens(rendered)
+        answers = [model._prompter.answer_tokens(rendered, prompt, o) for o in options]
+        expected = []
+        for answer in answers:
+            logits = log_probabilities([*prompt, *answer])[len(prompt) - 1 :]
+            total = 0.0
+            for n, token in enumerate(answer):
+                total += logits[n][token]
+                if sum(other[: n + 1] == answer[: n + 1] for other in answers) == 1:
+                    break
+            expected.append(math.exp(total))
+        weights = np.array(expected) / sum(expected)
+        assert model.choose(PROMPT, options) == pytest.approx(tuple(weights), abs=0.02)
+
     @pytest.mark.parametrize("options", [[], ["yes"], ["yes", "no", "yes"]])
     def test_options_that_are_none(self, model: LlamaCpp, options: list[str]) -> None:
         with pytest.raises(ValueError, match="two or more, all different"):
             model.choose(PROMPT, options)
+
+
+@needs_model
+class TestMemory:
+    """What was evaluated is not evaluated again, told by the tokens that are."""
+
+    def test_a_history_costs_its_new_tokens_only(self, model: LlamaCpp) -> None:
+        history = [Message("system", "You answer the phone."), Message("user", "hello " * 260)]
+        prompt = model._prompter.tokens(model._prompter.render(history))
+        assert len(prompt) > 500
+        answer = "".join(model.generate(history, max_tokens=16))
+        longer = [*history, Message("assistant", answer), Message("user", "and tomorrow?")]
+        new = len(model._prompter.tokens(model._prompter.render(longer))) - len(prompt)
+        before = model.evaluated_tokens
+        list(model.generate(longer, max_tokens=8))
+        assert model.evaluated_tokens - before <= new + 8
+
+    def test_calls_share_the_system_prompt_and_keep_their_histories(self) -> None:
+        model = LlamaCpp(MODEL)
+        system = Message("system", "These are the rules of the house. " * 20)
+        calls = [[system, Message("user", f"{name}. " * 80)] for name in ("one", "two", "three")]
+        tokens = [model._prompter.tokens(model._prompter.render(call)) for call in calls]
+        shared = common(tokens[0], tokens[1])
+        assert shared > 100
+        costs = []
+        for call in [*calls, *calls]:
+            before = model.evaluated_tokens
+            list(model.generate(call, max_tokens=1))
+            costs.append(model.evaluated_tokens - before)
+        model.close()
+        assert costs[1:3] == [len(prompt) - shared for prompt in tokens[1:]]
+        assert costs[3:] == [1, 1, 1]
+
+    def test_closing_stops_within_one_step(self, model: LlamaCpp) -> None:
+        long = model.generate([Message("user", "word " * 250)], max_tokens=100)
+        next(long)
+        before = model.evaluated_tokens
+        long.close()  # type: ignore[attr-defined]
+        list(model.generate(PROMPT, max_tokens=1))
+        assert model.evaluated_tokens - before <= len(
+            model._prompter.tokens(model._prompter.render(PROMPT))
+        )
 
 
 @needs_model

@@ -1,0 +1,52 @@
+"""How loud a frame is, and whether it has sunk to where no speech is any more.
+
+What does it do: says that a frame is quiet, next to the speech before it. A neural detector lets go
+of speech 60 to 160 ms after its last sound, because it looks back; the level tells at once.
+
+How does it work: the loudest frame of speech is remembered and fades by 10 dB a second, so that a
+speaker who turns away is followed. What lies far enough below it is quiet, and so is what lies
+below the floor. Line noise near the level of the voice is never quiet; the detector decides then.
+
+How do I use it: one :class:`Level` per call; ``quiet`` every frame.
+"""
+
+from __future__ import annotations
+
+import math
+
+from audiocore.units import FRAME_MS
+
+DROP_DB = 25.0
+"""Below the loudest frame. Chosen on recordings through a telephone channel: with 20 dB soft
+consonants are quiet too, with 30 dB reverberation is not."""
+FLOOR_DBFS = -60.0
+"""A few steps of mu-law; no speech is as soft as this."""
+FADE_DB_PER_S = 10.0
+
+
+def dbfs(pcm: bytes) -> float:
+    """Root mean square of int16 samples, dB below full scale; minus infinity for digital silence.
+
+    Raises:
+        ValueError: there is no sample.
+    """
+    samples = memoryview(pcm).cast("h")
+    if not samples:
+        raise ValueError("the level of no samples is not defined")
+    rms = math.hypot(*samples) / math.sqrt(len(samples))
+    return 20 * math.log10(rms / 32768) if rms else -math.inf
+
+
+class Level:
+    """One caller's level."""
+
+    def __init__(self) -> None:
+        self._loudest = -math.inf
+
+    def quiet(self, pcm_8k: bytes, speech: bool) -> bool:
+        """Whether 20 ms of int16 have sunk below speech; ``speech`` is what a detector says."""
+        level = dbfs(pcm_8k)
+        self._loudest -= FADE_DB_PER_S * FRAME_MS / 1000
+        if speech:
+            self._loudest = max(self._loudest, level)
+        return level < max(self._loudest - DROP_DB, FLOOR_DBFS)

@@ -1,0 +1,7 @@
+"""Run it: see :mod:`benchmarks.bookings`."""
+
+import sys
+
+from benchmarks.bookings import main
+
+sys.exit(main())

@@ -1,0 +1,7 @@
+"""``python -m benchmarks.endpointing``."""
+
+import sys
+
+from benchmarks.endpointing import main
+
+sys.exit(main())

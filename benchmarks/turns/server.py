@@ -1,0 +1,97 @@
+"""``python -m benchmarks.turns.server``: ``audiocore serve`` for models with random weights.
+
+Everything is the real server's but for the flow: such models understand nothing, so what is said to
+the caller, and how much is decoded for it, does not depend on what was heard.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from audiocore.errors import AudiocoreError
+from pipeline import app, config
+from pipeline.flow import end_of_turn, prompts
+from pipeline.flow.orchestrator import FlowOrchestrator
+from pipeline.interfaces import CallInfo, FlowAction, Say, TurnInput
+
+SENTENCES = (
+    "Thank you, I have made a note of that for you.",
+    " What else would you like me to write down before your visit?",
+)
+TOKENS = 12
+"""Decoded for each sentence; about as many as it has words."""
+
+
+class FixedReply(FlowOrchestrator):
+    """The receptionist's prompts and order of work, with answers of one length.
+
+    Each turn it weighs the intents, as the receptionist does, and then decodes ``TOKENS`` tokens
+    for each of ``SENTENCES``, which is said whatever they are.
+    """
+
+    async def finished(self, call: CallInfo, text: str) -> float:
+        """Ask as the receptionist does; the answer is that of words which mean something."""
+        await super().finished(call, text)
+        return end_of_turn.by_meaning(unclear=0.0)
+
+    async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
+        """Greet as the receptionist does; answer everything else alike."""
+        if turn.kind == "start":
+            async with aclosing(super().handle(turn)) as actions:
+                async for action in actions:
+                    yield action
+            return
+        words = prompts.caller_words(turn.transcript.text)
+        await self._model_worker.run(
+            self._model.choose, prompts.understand("help", words), prompts.INTENT_ANSWERS
+        )
+        turn.stage("llm_first_token")
+        messages = prompts.reply(self._clinic.name, self._clinic.facts, "answer", words)
+        answer = self._model_worker.stream(
+            lambda: self._model.generate(messages, max_tokens=TOKENS * len(SENTENCES))
+        )
+        left = list(SENTENCES)
+        decoded = 0
+        async with aclosing(answer) as pieces:
+            async for _ in pieces:
+                decoded += 1
+                if decoded % TOKENS == 0 and left:
+                    yield Say(left.pop(0))
+        for sentence in left:
+            yield Say(sentence)
+
+
+def main() -> int:
+    """Serve until told to stop; arguments are those of ``audiocore serve``."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config", type=Path)
+    for name in ("--host", "--port", "--data-dir"):
+        parser.add_argument(name)
+    given = vars(parser.parse_args())
+    overrides = {
+        ("server", "host"): given["host"],
+        ("server", "port"): given["port"],
+        ("data", "dir"): given["data_dir"],
+    }
+    try:
+        settings = config.load(
+            given["config"],
+            os.environ,
+            starter=app.STARTER_MODELS,
+            find_model=app.find_model,
+            overrides={key: text for key, text in overrides.items() if text is not None},
+        )
+        app.serve(settings, lambda line: print(line, flush=True), FixedReply)
+    except AudiocoreError as error:
+        print(f"audiocore: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""What written English shortens: titles, places, days, months, units of measure."""
+
+# ruff: noqa: SIM905 - lists of words are easiest to read as words
+
+from __future__ import annotations
+
+MONTHS = """January February March April May June July August September October November
+December""".split()
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+CALENDAR = frozenset(MONTHS + DAYS)
+ABBREVIATIONS = {
+    "dr": "Doctor",
+    "mr": "Mister",
+    "mrs": "Missus",
+    "ms": "Miz",
+    "prof": "Professor",
+    "rev": "Reverend",
+    "capt": "Captain",
+    "sgt": "Sergeant",
+    "lt": "Lieutenant",
+    "st": "Street",
+    "ave": "Avenue",
+    "rd": "Road",
+    "blvd": "Boulevard",
+    "ln": "Lane",
+    "hwy": "Highway",
+    "ste": "Suite",
+    "bldg": "Building",
+    "mt": "Mount",
+    "ft": "Fort",
+    "inc": "Incorporated",
+    "corp": "Corporation",
+    "ltd": "Limited",
+    "co": "Company",
+    "apt": "apartment",
+    "ext": "extension",
+    "appt": "appointment",
+    "dept": "department",
+    "approx": "approximately",
+    "vs": "versus",
+    "etc": "et cetera",
+    "tel": "telephone",
+    "incl": "including",
+    "est": "established",
+    "jr": "Junior",
+    "sr": "Senior",
+    "jan": "January",
+    "feb": "February",
+    "mar": "March",
+    "apr": "April",
+    "jun": "June",
+    "jul": "July",
+    "aug": "August",
+    "sep": "September",
+    "sept": "September",
+    "oct": "October",
+    "nov": "November",
+    "dec": "December",
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "tues": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "thurs": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+"""Read so when a full stop follows; the clause does not end there."""
+TITLES = frozenset("dr mr mrs ms prof rev capt sgt lt st mt ft".split())
+"""Those that a name follows."""
+BARE_TITLES = frozenset("dr mr mrs ms".split())
+"""Read so without a full stop too."""
+UNITS = {
+    "mg": "milligram",
+    "mcg": "microgram",
+    "g": "gram",
+    "kg": "kilogram",
+    "ml": "milliliter",
+    "mL": "milliliter",
+    "L": "liter",
+    "mm": "millimeter",
+    "cm": "centimeter",
+    "km": "kilometer",
+    "mi": "mile",
+    "yd": "yard",
+    "yds": "yard",
+    "ft": "foot",
+    "lb": "pound",
+    "lbs": "pound",
+    "oz": "ounce",
+    "sec": "second",
+    "secs": "second",
+    "min": "minute",
+    "mins": "minute",
+    "hr": "hour",
+    "hrs": "hour",
+    "yr": "year",
+    "yrs": "year",
+    "\u00b0": "degree",
+    "\u00b0F": "degree Fahrenheit",
+    "\u00b0C": "degree Celsius",
+    "\u00a2": "cent",
+    "mph": "mile per hour",
+}
+"""Read so after a number, in the plural after most."""

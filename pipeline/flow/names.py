@@ -1,0 +1,85 @@
+"""The name in an answer to *May I have your name?*, where all around it is known.
+
+Most callers say their name by itself or behind one of a few phrases. What is left when those are
+taken away is the name, however unheard of, so no model can spoil it. Answers of any other form are
+for the language model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from pipeline.flow.spoken_numbers import listed
+
+_LEAD = re.compile(
+    r"(?:oh|ah|so|yes|yep|sure|no|sorry|actually|hi|hello|hey"
+    r"|good (?:morning|afternoon|evening)|of course|certainly|and|hi there"
+    r"|(?:i|we) (?:said|meant|mean)|not at all"
+    r"|(?:my|the|his|her|patient|patient's|the patient's)? ?(?:full )?names?"
+    r"(?:'s| is| was| will be| would be| should be)?"
+    r"|this is|that's|that is|that'd be|that would be|it's|it is|it'd be|it would be|it will be"
+    r"|it was|(?:i'm|i am)(?: called| registered as)?|i go by"
+    r"|(?:you can |people |they |just )?call me"
+    r"|(?:you're|you are) (?:speaking|talking) (?:to|with)"
+    r"|(?:please )?(?:put|write|note|jot|book)(?: it| me| us)?(?: down)?(?: under| as| for)?"
+    r"|(?:it's |it is |it should be |listed |registered )?under|make it|use|try|take"
+    r"|the appointment is for|the patient is|for"
+    r"|(?:my|his|her) (?:son|wife|husband|daughter|mother|father|mom|dad|partner|child)"
+    r"|mister|miss|missus|mr|mrs|ms|doctor|dr|simply|only|just|please)(?= |$)"
+)
+_TAIL = re.compile(
+    r"(?:^| )(?:please|thanks|thank you|here|speaking|again|is (?:the|my) name|is what it says"
+    r"|(?:like |as )?i said|and|um|uh|on|at|with|that's|that is|spelled|spelt|it's spelled"
+    r"|i'll spell it|around|about|(?:and |with )?(?:the )?last name|i'm a new patient|calling)$"
+)
+_AFTER_CUE = re.compile(r"^.*\b(?:as|name|called|under|down|for|me)(?: is)? (?=\S+ \S+(?: \S+)?$)")
+"""All before the last two or three words, if they stand where names do."""
+
+_FIRST_AND_LAST = re.compile(
+    r"(?:my |the )?first name(?:'s| is)? (\S+)(?: and)?(?: my| the)? ?"
+    r"(?:last name|surname|family name)(?:'s| is)? (\S+)"
+)
+_LAST_ONLY = re.compile(r"(?:my |the )?(?:last|first|family) ?name(?:'s| is| was)?|surname(?: is)?")
+_FILLERS = frozenset(listed("um uh er hmm erm well okay yeah"))
+NO_NAME = frozenset(
+    listed(
+        "i you he she we they it a an the my your to not can could do don't know want need is are"
+        " was what why who how which when where have has had but or if be been book appointment"
+        " name spell letter say said tell wait moment hold yes no this that me of very really"
+        " quite so"
+    )
+)
+"""Words that are in no name, or so seldom that they are likelier to be what they are."""
+
+_INTRODUCED = re.compile(r"\b(?:name is|name's|this is)\b")
+
+
+def introduced(words: str) -> bool:
+    """Whether callers who say this are about to say who they are, whatever was asked."""
+    return _INTRODUCED.search(words) is not None
+
+
+def read(said: Sequence[str]) -> str | None:
+    """The name that ``said`` gives, one to three words; None where that is not certain.
+
+    ``said`` are the caller's words without days, times and spelled letters.
+    """
+    kept = [w for w, after in zip_longest(said, said[1:]) if w != after and w not in _FILLERS]
+    text = re.sub(r" (?:and )?i(?:'d like| would like| want| need)\b.*", "", " ".join(kept))
+    if match := _FIRST_AND_LAST.search(text):
+        text = f"{match[1]} {match[2]}"
+    before = None
+    while text != before:
+        before = text
+        text = _TAIL.sub("", text).strip()
+        for lead in (_LEAD, _LAST_ONLY):
+            if match := lead.match(text):
+                text = text[match.end() :].strip()
+    words = (_AFTER_CUE.sub("", text) if len(text.split()) > 3 else text).split()
+    if not 1 <= len(words) <= 3 or NO_NAME.intersection(words):
+        return None
+    if not all(re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word) for word in words):
+        return None
+    return " ".join(words)

@@ -1,0 +1,31 @@
+"""Names in answers to the question for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.flow.names import read
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("sarah mitchell", "sarah mitchell"),
+        ("yeah um it's sarah mitchell please", "sarah mitchell"),
+        ("my name is xaviou drang", "xaviou drang"),
+        ("my um name is anna maria lopez", "anna maria lopez"),
+        ("my first name is john and my last name is smith", "john smith"),
+        ("it's for my son peter jones", "peter jones"),
+        ("i'm called bob", "bob"),
+        ("the last name is o'brien", "o'brien"),
+        ("sarah mitchell and i'd like to come", "sarah mitchell"),
+        ("everybody knows me as tom green", "tom green"),
+        ("my name is", None),
+        ("i don't know", None),
+        ("this isabel schmidt", None),
+        ("hi this is laura bennett i'd like to book a visit", "laura bennett"),
+        ("you have the wrong idea about all of this", None),
+    ],
+)
+def test_names(words: str, name: str | None) -> None:
+    assert read(words.split()) == name
