@@ -21,6 +21,7 @@ How do I use it?
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,8 +42,8 @@ from pipeline.interfaces import Transcript
 
 Float32 = npt.NDArray[np.float32]
 
-FRAMES_PER_SECOND = 100
 MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
+CALIBRATION_FILE = "calibration.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,44 @@ class Hypothesis:
     mean_log_probability: float
     """Per token, the end of text included."""
     no_speech: float
+    tokens: int = 1
+    """How many, the end of text included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a model's scores are worth, measured on speech and noise that it was not trained on."""
+
+    no_speech: float
+    """Probability of ``<|nospeech|>`` from which nothing was said, however likely the words."""
+    bias: float
+    mean: float
+    total: float
+    """Of the logistic regression of "every word is right" on the mean log probability of the
+    tokens and on their sum."""
+
+    @classmethod
+    def read(cls, path: Path) -> Calibration | None:
+        """The calibration in the file ``path``; None if there is none, as with stock models.
+
+        Raises:
+            ModelError: the file is not a calibration.
+        """
+        if not path.is_file():
+            return None
+        try:
+            return cls(**{key: float(value) for key, value in json.loads(path.read_text()).items()})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ModelError(
+                f"{path} is not a calibration ({error}): remove it, or measure it again with "
+                "models.train.stt.calibrate"
+            ) from error
+
+    def confidence(self, hypothesis: Hypothesis) -> float:
+        """Probability that every word is right."""
+        mean = hypothesis.mean_log_probability
+        x = self.bias + self.mean * mean + self.total * mean * hypothesis.tokens
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, x))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +99,7 @@ class _Window:
     """What one decoding is asked."""
 
     features: Float32
-    """Log mel, (bands, frames of 10 ms) of the utterance."""
+    """Log mel, (bands, frames) of the utterance; a frame is 10 ms in stock models."""
     frames: int
     """That the encoder is to see at least, even."""
     tokens: int
@@ -98,6 +137,7 @@ class FasterWhisper:
                 "again with ct2-transformers-converter, or restore models/starter/stt."
             ) from error
         self._prompt = self._make_prompt(path)
+        self._calibration = Calibration.read(path / CALIBRATION_FILE)
         self._together = Gather(self._decode_together, most=options.batch, alike=_Window.alike)
 
     def _make_prompt(self, path: Path) -> list[int]:
@@ -119,13 +159,14 @@ class FasterWhisper:
     def warm(self) -> None:
         """Decode a moment of noise, so that the first caller does not pay for lazy set-up."""
         noise = np.random.default_rng(0).normal(0, 0.01, RECOGNISER_HZ).astype(np.float32)
-        self._decode(noise, self._options.min_seconds)
+        self.decode(noise, self._options.min_seconds)
 
     def transcribe(self, pcm_16k: bytes) -> Transcript:
         """Recognise mono int16 at 16 kHz, any length up to 30 s.
 
-        The confidence is the mean probability of the decoded tokens (geometric), lowered by the
-        probability that nobody spoke.
+        The confidence is the probability that every word is right where the model brings a
+        ``calibration.json``, else the mean probability of the decoded tokens (geometric), lowered
+        by the probability that nobody spoke.
 
         Raises:
             EngineError: the model failed, or the audio is malformed or too long.
@@ -143,12 +184,11 @@ class FasterWhisper:
         if loudest_dbfs(audio) < self._options.quiet_dbfs:
             return Transcript("", 0.0)
         for window_s in self._windows(seconds):
-            hypothesis = self._decode(audio, window_s)
+            hypothesis = self.decode(audio, window_s)
             if not hypothesis.text or self._is_silence(hypothesis):
                 return Transcript("", 0.0)
             if self._is_plausible(hypothesis.text, seconds):
-                confidence = math.exp(hypothesis.mean_log_probability) * (1 - hypothesis.no_speech)
-                return Transcript(hypothesis.text, min(1.0, confidence))
+                return Transcript(hypothesis.text, self._confidence(hypothesis))
         return Transcript("", 0.0)
 
     def _windows(self, seconds: float) -> Iterator[float]:
@@ -160,12 +200,15 @@ class FasterWhisper:
         if self._options.window != "exact":
             yield MAX_SECONDS
 
-    def _decode(self, audio: Float32, window_s: float) -> Hypothesis:
+    def decode(self, audio: Float32, window_s: float) -> Hypothesis:
+        """What the model makes of 16 kHz audio in a window of so many seconds, good or bad."""
         return self._together(self._window(audio, window_s))
 
     def _window(self, audio: Float32, window_s: float) -> _Window:
         features = self._model.feature_extractor(audio, padding=0)
-        frames = max(features.shape[1], min(round(window_s * FRAMES_PER_SECOND), 3000))
+        per_second: int = self._model.frames_per_second
+        wanted = min(round(window_s * per_second), MAX_SECONDS * per_second)
+        frames = max(features.shape[1], wanted)
         frames += frames % 2  # the encoder's second convolution has stride 2
         return _Window(features, frames, round(16 + 12 * len(audio) / RECOGNISER_HZ))
 
@@ -197,9 +240,18 @@ class FasterWhisper:
     def _hypothesis(self, result: WhisperGenerationResult) -> Hypothesis:
         tokens = [token for token in result.sequences_ids[0] if token < self._end]
         text = self._model.hf_tokenizer.decode(tokens).strip()
-        return Hypothesis(text, result.scores[0], result.no_speech_prob)
+        count = len(result.sequences_ids[0]) + 1
+        return Hypothesis(text, result.scores[0], result.no_speech_prob, count)
+
+    def _confidence(self, hypothesis: Hypothesis) -> float:
+        if self._calibration:
+            return self._calibration.confidence(hypothesis)
+        confidence = math.exp(hypothesis.mean_log_probability) * (1 - hypothesis.no_speech)
+        return min(1.0, confidence)
 
     def _is_silence(self, hypothesis: Hypothesis) -> bool:
+        if self._calibration:
+            return hypothesis.no_speech >= self._calibration.no_speech
         return (
             hypothesis.no_speech >= self._options.no_speech
             and hypothesis.mean_log_probability < self._options.unlikely

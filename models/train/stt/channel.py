@@ -7,17 +7,16 @@ hands the recogniser: mu-law at 8 kHz, decoded and brought back to 16 kHz.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import soxr
-from scipy.signal import butter, fftconvolve, lfilter, sosfilt
+from scipy.signal import butter, fftconvolve, sosfilt
 
 from audiocore.g711 import ulaw_encode
 from audiocore.resample import Upsampler2
-
-Wave = npt.NDArray[np.float32]
+from models.train.stt import noise
+from models.train.stt.noise import Wave
 
 LINE = 8_000
 MODEL = 16_000
@@ -32,40 +31,23 @@ def line_and_back(x: Wave) -> Wave:
     return np.frombuffer(heard, np.int16).astype(np.float32) / 32768
 
 
-@lru_cache(maxsize=256)
-def _band(low: int, high: int, rate: int) -> npt.NDArray[np.float64]:
-    return butter(2, [low, high], "bandpass", fs=rate, output="sos")
+def handset(rng: np.random.Generator, rate: int) -> npt.NDArray[np.float64]:
+    """Second-order sections of a microphone, a line and a loudspeaker: a band and up to three broad humps or dips.
 
-
-def colored_noise(rng: np.random.Generator, seconds: float, slope: float, rate: int) -> Wave:
-    """Noise of unit power whose power falls with `1/f**slope`: 0 white, 1 pink, 2 brown."""
-    n = int(seconds * rate)
-    spectrum = np.fft.rfft(rng.standard_normal(n))
-    frequency = np.maximum(np.arange(len(spectrum)) * rate / n, 20.0)
-    x = np.fft.irfft(spectrum * frequency ** (-slope / 2), n)
-    return (x / x.std()).astype(np.float32)
-
-
-def hum(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
-    """Mains hum and its harmonics, unit power."""
-    t = np.arange(int(seconds * rate)) / rate
-    mains = rng.choice([50.0, 60.0])
-    x = sum(
-        rng.uniform(0.1, 1) * np.sin(2 * np.pi * mains * k * t + rng.uniform(0, 6.3))
-        for k in range(1, 10)
-    )
-    return (x / x.std()).astype(np.float32)
-
-
-def clicks(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
-    """Knocks and taps at random moments, unit power."""
-    n = int(seconds * rate)
-    x = np.zeros(n, np.float32)
-    for start in rng.integers(0, n - rate // 10, int(seconds * rng.uniform(1, 5))):
-        length = int(rng.uniform(0.005, 0.08) * rate)
-        decay = np.exp(-np.arange(length) / (length / 5))
-        x[start : start + length] += rng.uniform(0.2, 1) * decay * rng.standard_normal(length)
-    return (x / x.std()).astype(np.float32)
+    The humps are peaking filters of the Audio EQ Cookbook (W3C note, R. Bristow-Johnson).
+    """
+    sections = []
+    if rng.random() < 0.6:
+        band = [rng.uniform(60, 400), rng.uniform(2800, 3800)]
+        sections.append(butter(2, band, "bandpass", fs=rate, output="sos"))
+    for _ in range(rng.integers(1, 4)):
+        omega = 2 * np.pi * np.exp(rng.uniform(np.log(150), np.log(3500))) / rate
+        gain = 10 ** (rng.uniform(-9, 9) / 40)
+        alpha = np.sin(omega) / (2 * rng.uniform(0.4, 2.0))
+        b = np.array([1 + alpha * gain, -2 * np.cos(omega), 1 - alpha * gain])
+        a = np.array([1 + alpha / gain, -2 * np.cos(omega), 1 - alpha / gain])
+        sections.append(np.concatenate([b, a])[None] / a[0])
+    return np.concatenate(sections)
 
 
 def room(rng: np.random.Generator, rate: int) -> Wave:
@@ -115,22 +97,34 @@ class Channel:
         rng = np.random.default_rng(seed)
         seconds = 40.0
         self._noises: list[Wave] = [
-            colored_noise(rng, seconds, slope, LINE) for slope in (0, 0.5, 1, 1, 1.5, 2)
+            noise.colored(rng, seconds, slope, LINE) for slope in (0, 0.5, 1, 1, 1.5, 2)
         ]
-        self._noises += [hum(rng, seconds, LINE), clicks(rng, seconds, LINE)]
-        for voices in (2, 4, 8):
-            n = int(seconds * MODEL)
-            starts = rng.integers(0, max(1, len(speech) - n), voices)
-            babble = sum(speech[s : s + n] for s in starts)
-            x = soxr.resample(np.asarray(babble, np.float32), MODEL, LINE)
-            self._noises.append((x / (x.std() + 1e-9)).astype(np.float32))
+        kinds = (noise.hum, noise.clicks, noise.clatter, noise.breaths, *[noise.street] * 4)
+        self._noises += [kind(rng, seconds, LINE) for kind in kinds]
+        babble = [self.babble(speech, voices, rng) for voices in (2, 3, 4, 8, 8, 16)]
+        self._wordless = [*self._noises, *babble[3:]]
+        """What nobody can make words out of."""
+        self._wordless += [kind(rng, seconds, LINE) for kind in [noise.music, noise.signals] * 6]
+        self._noises += [*babble, noise.music(rng, seconds, LINE)]
         self._rooms = [room(rng, LINE) for _ in range(64)]
+        self._handsets = [handset(rng, LINE) for _ in range(256)]
 
-    def noise(self, rng: np.random.Generator, samples: int) -> Wave:
+    @staticmethod
+    def babble(speech: Wave, voices: int, rng: np.random.Generator) -> Wave:
+        """40 s of so many voices at once, cut from 16 kHz `speech`; 8 kHz, unit power."""
+        n = int(40.0 * MODEL)
+        starts = rng.integers(0, max(1, len(speech) - n), voices)
+        together = sum(np.resize(speech[s : s + n], n) for s in starts)
+        x = soxr.resample(np.asarray(together, np.float32), MODEL, LINE)
+        return (x / (x.std() + 1e-9)).astype(np.float32)
+
+    def noise(
+        self, rng: np.random.Generator, samples: int, kinds: list[Wave] | None = None
+    ) -> Wave:
         """`samples` of one kind of 8 kHz noise, sometimes two, unit power, sometimes swelling."""
         total = np.zeros(samples, np.float32)
         for _ in range(1 + (rng.random() < 0.25)):
-            kind = self._noises[rng.integers(len(self._noises))]
+            kind = (kinds or self._noises)[rng.integers(len(kinds or self._noises))]
             start = rng.integers(0, len(kind) - samples) if samples < len(kind) else 0
             total += np.resize(kind[start : start + samples], samples)
         if rng.random() < 0.3:
@@ -140,10 +134,13 @@ class Channel:
 
     def call(self, x: Wave, rng: np.random.Generator) -> Taken:
         """Pass 16 kHz speech through one random line."""
-        speed = float(rng.uniform(0.88, 1.18))
-        y = soxr.resample(x, MODEL * speed, LINE, quality="MQ").astype(np.float32)
-        lead = int(rng.uniform(0.05, 0.4) * LINE)
-        tail = int(rng.uniform(0.1, 0.6) * LINE)
+        speed = float(rng.uniform(0.88, 1.15))
+        y = soxr.resample(x, MODEL * speed, LINE, quality="LQ").astype(np.float32)
+        if rng.random() < 0.15:  # a breathy or hoarse voice: noise that follows the waveform
+            y *= 1 + rng.uniform(0.1, 0.8) * rng.standard_normal(len(y), np.float32)
+        # Mostly a little silence at both ends, as frames cost time; sometimes all that endpointing waits.
+        lead = int(rng.uniform(0.04, 0.25) * LINE)
+        tail = int(rng.choice([rng.uniform(0.05, 0.3), rng.uniform(0.2, 0.8)], p=[0.8, 0.2]) * LINE)
         if rng.random() < 0.1:
             lead = -int(rng.uniform(0, 0.06) * LINE)
         y = np.pad(y, (max(lead, 0), tail))[max(-lead, 0) :]
@@ -155,32 +152,41 @@ class Channel:
         return Taken(self._line(y, rng, float(rng.uniform(-32, -1))), speed, lead / LINE)
 
     def measured(
-        self, x: Wave, rng: np.random.Generator, *, snr_db: float, loss: float = 0.0
+        self,
+        x: Wave,
+        rng: np.random.Generator,
+        *,
+        snr_db: float,
+        loss: float = 0.0,
+        kinds: list[Wave] | None = None,
     ) -> Wave:
-        """Pass 16 kHz speech through a line of known noise and packet loss, for evaluation."""
+        """Pass 16 kHz speech through a line of known noise and packet loss, for evaluation.
+
+        `kinds` is the noise to choose from, 8 kHz of unit power; by default all that training hears.
+        """
         y = soxr.resample(x, MODEL, LINE).astype(np.float32)
-        y = self._with_noise(np.pad(y, (LINE // 4, LINE // 3)), rng, snr_db)
+        y = self._with_noise(np.pad(y, (LINE // 4, LINE // 3)), rng, snr_db, kinds)
         return line_and_back(lose_frames(at_level(y, -10.0), rng, loss))
 
     def nothing(self, seconds: float, rng: np.random.Generator) -> Wave:
-        """A line on which nobody speaks: noise at any level, or digital silence."""
-        y = self.noise(rng, int(seconds * LINE))
+        """A line on which nobody speaks: noise, music or tones at any level, or digital silence."""
+        y = self.noise(rng, int(seconds * LINE), self._wordless)
         if rng.random() < 0.05:
             y = np.zeros_like(y)
         quiet = rng.random() < 0.5
         return self._line(y, rng, float(rng.uniform(-60, -30) if quiet else rng.uniform(-32, -1)))
 
-    def _with_noise(self, y: Wave, rng: np.random.Generator, snr_db: float) -> Wave:
+    def _with_noise(
+        self, y: Wave, rng: np.random.Generator, snr_db: float, kinds: list[Wave] | None = None
+    ) -> Wave:
         power = float(np.mean(y**2)) + 1e-12
-        return y + self.noise(rng, len(y)) * np.float32(np.sqrt(power * 10 ** (-snr_db / 10)))
+        gain = np.float32(np.sqrt(power * 10 ** (-snr_db / 10)))
+        return y + self.noise(rng, len(y), kinds) * gain
 
     def _line(self, y: Wave, rng: np.random.Generator, level_db: float) -> Wave:
         """Filter, level, clipping, loss, codec; 8 kHz in, 16 kHz out."""
-        if rng.random() < 0.5:
-            low, high = int(rng.integers(15, 40)) * 10, int(rng.integers(28, 37)) * 100
-            y = sosfilt(_band(low, high, LINE), y)
-        if rng.random() < 0.2:  # a handset that favours low or high frequencies
-            y = lfilter([1, rng.uniform(-0.6, 0.6)], [1], y)
+        if rng.random() < 0.75:
+            y = sosfilt(self._handsets[rng.integers(len(self._handsets))], y)
         y = at_level(y, level_db)
         if rng.random() < 0.08:
             y = np.clip(y * rng.uniform(1.5, 4), -1, 1)

@@ -22,18 +22,9 @@ from ctranslate2.specs.transformer_spec import FeedForwardSpec
 from tokenizers import Tokenizer
 from torch import nn
 
-from models.train.stt.data import CHARACTERS, PHONES
+from models.train.stt.data import CHARACTERS, FEATURES, PHONES
 from models.train.stt.model import Attention, FeedForward, Recognizer, Shape
 from models.train.stt.tokenizer import ids
-
-FEATURES = {
-    "feature_extractor_type": "WhisperFeatureExtractor",
-    "feature_size": 80,
-    "sampling_rate": 16000,
-    "hop_length": 160,
-    "chunk_length": 30,
-    "n_fft": 400,
-}
 
 
 def _array(tensor: torch.Tensor) -> npt.NDArray[np.float32]:
@@ -114,7 +105,10 @@ def export(run: Path, out: Path, quantization: str) -> None:
     partial.mkdir(parents=True)
     spec.save(str(partial))
     tokenizer.save(str(partial / "tokenizer.json"))
-    (partial / "preprocessor_config.json").write_text(json.dumps(FEATURES, indent=2) + "\n")
+    (partial / "preprocessor_config.json").write_text(
+        json.dumps({"feature_extractor_type": "WhisperFeatureExtractor", **FEATURES}, indent=2)
+        + "\n"
+    )
     if (out / "CARD.md").exists():
         shutil.copy(out / "CARD.md", partial)
     if out.exists():

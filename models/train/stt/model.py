@@ -25,7 +25,7 @@ class Shape:
     decoder_layers: int = 2
     mels: int = 80
     audio_positions: int = 1500
-    """Encoder frames of 20 ms; 1500 is the 30 s that stock `WhisperModel.transcribe` pads to."""
+    """Encoder frames; 1500 is what stock `WhisperModel.transcribe` pads to."""
     text_positions: int = 448
 
 
@@ -124,7 +124,7 @@ class Recognizer(nn.Module):
         nn.init.normal_(self.tokens.weight, std=0.02)
 
     def encode(self, mel: Tensor) -> Tensor:
-        """`[batch, mels, 2 * frames]` to `[batch, frames, width]`, 50 frames a second."""
+        """`[batch, mels, 2 * frames]` to `[batch, frames, width]`, 25 frames a second."""
         h = F.gelu(self.conv1(mel))
         h = F.gelu(self.conv2(h)).transpose(1, 2)
         h = h + self.audio_positions[: h.shape[1]].to(h.dtype)

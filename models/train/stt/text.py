@@ -4,64 +4,25 @@ The starter form is lowercase words with apostrophes, no punctuation, numbers an
 spelled letters as single letters ("three thirty p m", "j o n e s").
 
 `sentence` draws from the labelled corpus that the language model learns from as well
-(`models.train.corpus`) and from three sources of its own: further wording of the receptionist's world
-(`receptionist`), small talk and general English (`conversation`), and word lists without sense
-(`salad`), which keep the decoder from believing that every caller wants an appointment. Everything
+(`models.train.corpus`) and from sources of its own: further wording of the receptionist's world
+(`receptionist`), names, digits and spelled words (`naming`, `reading`, `spelling`), small talk and general
+English (`conversation`), and word lists without sense (`salad`), which keep the decoder from believing that
+every caller wants an appointment. Names that `corpus.is_held_out` keeps for evaluation are never said. Everything
 is drawn from the given `random.Random`, so a seed fixes the whole text.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from random import Random
 
 from models.train import corpus
 
-FIRST_NAMES = """
-aaron abigail adam adrian ahmed aisha alan albert alex alexander alice alicia allison amanda amber amir amy ana andrea
-andrew angela anita ann anna anne anthony antonio ashley austin barbara ben benjamin beth betty beverly bill bob bobby
-bonnie bradley brandon brenda brian bruce bryan caleb cameron carl carla carlos carmen carol caroline catherine cathy
-charles charlotte cheryl chloe chris christian christina christine christopher cindy claire clara connor craig crystal
-cynthia daisy dan daniel danielle david dawn dean deborah denise dennis derek diana diane diego don donald donna doris
-dorothy douglas dylan edith edward eileen elaine eleanor elena eli elijah elizabeth ella ellen emily emma eric erica erin
-ethan eva evan evelyn fatima felix fiona frances francis frank fred gabriel gail gary george gerald gina glenn gloria
-grace greg gregory hannah harold harry heather hector helen henry holly howard hugo ian irene isaac isabel isabella
-ivan jack jackson jacob jacqueline jake james jamie jane janet janice jason jasmine jay jean jeff jeffrey jennifer jeremy
-jerry jesse jessica jill jim joan joe joel john johnny jonathan jordan jorge jose joseph joshua joyce juan juanita judith
-judy julia julie justin karen karl kate katherine kathleen kathy keith kelly ken kenneth kevin kim kimberly kyle larry
-laura lauren lawrence leah lee leo leon leonard leslie lewis liam linda lisa logan lois lori louis louise lucas lucy luis
-luke lydia lynn madison marcus margaret maria marie marilyn mario marion marjorie mark martha martin marvin mary mason
-matthew maureen max maya megan melanie melissa mia michael michelle miguel mike mildred miriam mohammed molly monica
-nancy naomi natalie nathan neil nicholas nicole nina noah nora norma norman oliver olivia omar oscar pamela patricia
-patrick paul paula pauline pedro peggy peter philip phillip phyllis priya rachel ralph ramon randy raymond rebecca
-renee ricardo richard rita robert roberta robin rodney roger ron ronald rosa rose ross roy russell ruth ryan sally sam
-samantha samuel sandra sara sarah scott sean sergio shannon sharon shawn sheila shirley simon sofia sonia sophia sophie
-stacy stanley stella stephanie stephen steve steven stuart sue susan sylvia tamara tanya tara taylor ted teresa terry
-theresa thomas tiffany tim timothy tina todd tom tony tracy travis tyler valerie vanessa vera veronica victor victoria
-vincent violet virginia vivian walter wanda warren wayne wendy wesley william yolanda yvonne zachary zoe
-""".split()
-
-LAST_NAMES = """
-adams alexander allen alvarez anderson andrews armstrong arnold bailey baker barnes bell bennett berry bishop black
-boyd bradley brooks brown bryant burke burns burton butler byrd campbell carlson carpenter carr carroll carter castillo
-castro chapman chavez chen clark cohen cole coleman collins cook cooper cox craig crawford cruz cunningham daniels
-davidson davis day dean diaz dixon douglas duncan dunn edwards elliott ellis evans ferguson fernandez fields fisher
-fleming fletcher flores ford foster fowler fox franklin frazier freeman fuller garcia gardner garza george gibson gilbert
-gomez gonzales gonzalez gordon graham grant graves gray green greene griffin gupta guzman hall hamilton hansen hanson
-harper harris harrison hart harvey hawkins hayes henderson henry hernandez hicks hill hoffman holland holmes hopkins
-howard howell hudson hughes hunt hunter jackson jacobs james jenkins jensen jimenez johnson johnston jones jordan
-kapoor kaur kelley kelly kennedy khan kim king knight kowalski lambert lane larson lawrence lawson lee lewis little long
-lopez lynch marshall martin martinez mason matthews mccoy mcdonald mendoza meyer miller mills mitchell montgomery moore
-morales moreno morgan morris morrison murphy murray myers nelson newman nguyen nichols novak nunez o'brien o'connor
-oliver olson ortiz owens palmer park parker patel patterson payne perez perkins perry peters peterson phillips pierce
-porter powell price ramirez ramos ray reed reid reyes reynolds rice richards richardson riley rivera roberts robertson
-robinson rodriguez rogers romero rose ross ruiz russell ryan sanchez sanders santiago schmidt schneider schultz scott
-shaw silva simmons simpson singh smith snyder soto spencer stephens stevens stewart stone sullivan taylor thomas
-thompson torres tran tucker turner vargas vasquez wagner walker wallace walsh wang ward warren washington watkins watson
-weaver webb weber welch wells west wheeler white williams williamson willis wilson wong wood woods wright yang young
-zhang zimmerman
-""".split()
-
+FIRST_NAMES, LAST_NAMES = (
+    [name for name in names if not corpus.is_held_out(name)]
+    for names in (corpus.FIRST, corpus.LAST)
+)
 DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 MONTHS = (
     "january february march april may june july august september october november december".split()
@@ -205,29 +166,50 @@ def day(rng: Random) -> str:
     return f"the {rng.choice(ORDINALS)}" + _pick(rng, f"| of {rng.choice(MONTHS)}")
 
 
+def last_name(rng: Random, extra_names: list[str]) -> str:
+    """A last name: of the lists mostly, else of the long pronunciation lexicon or of random syllables."""
+    kind = rng.random()
+    if kind < 0.25 and extra_names:
+        return rng.choice(extra_names)
+    return corpus.name_word(rng, LAST_NAMES, False, 1.0 if kind > 0.9 else 0.0)
+
+
 def full_name(rng: Random, extra_names: list[str]) -> str:
-    """First and last name; one last name in eight comes from the long pronunciation lexicon."""
-    first = rng.choice(FIRST_NAMES)
-    last = (
-        rng.choice(extra_names) if extra_names and rng.random() < 0.12 else rng.choice(LAST_NAMES)
-    )
-    return f"{first} {last}"
+    """First and last name; now and then one of them alone."""
+    first = corpus.name_word(rng, FIRST_NAMES, False, 0.05)
+    last = last_name(rng, extra_names)
+    kind = rng.random()
+    return first if kind < 0.05 else last if kind < 0.1 else f"{first} {last}"
 
 
 def spelled(rng: Random, extra_names: list[str]) -> str:
     """A word spelled out, or letters at random."""
     kind = rng.random()
-    if kind < 0.35:
-        letters = rng.choice(LAST_NAMES)
-    elif kind < 0.55 and extra_names:
-        letters = rng.choice(extra_names)
-    elif kind < 0.70:
+    if kind < 0.5:
+        letters = last_name(rng, extra_names)
+    elif kind < 0.65:
         letters = rng.choice(FIRST_NAMES)
     else:
         letters = "".join(
-            rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(2, 7))
+            rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(1, 7))
         )
-    return " ".join(letters.replace("'", "")[:9])
+    return " ".join(letters.replace("'", "")[:10])
+
+
+def spelling(rng: Random, names: list[str]) -> str:
+    """A spelled word as callers say it."""
+    lead = _pick(rng, "||||it's spelled |that's |spelled |it's |last name |yes ")
+    if rng.random() < 0.15:
+        lead = f"{last_name(rng, names)} {_pick(rng, '|spelled |that is ')}"
+    return lead + spelled(rng, names)
+
+
+def reading(rng: Random, names: list[str]) -> str:
+    """Digits: one alone, a few, or a telephone number; `names` are not needed."""
+    count = 1 if rng.random() < 0.5 else rng.choice([2, 3, 3, 4, 4, 5, 6, 7, 7, 10, 10])
+    return _pick(rng, "||||||||||my number is |it's |call me at |my phone number is ") + digits(
+        rng, count
+    )
 
 
 def _when(rng: Random) -> str:
@@ -259,14 +241,11 @@ def receptionist(rng: Random, names: list[str]) -> str:
             + rng.choice(["", f" for {_when(rng)}", f" on {rng.choice(DAYS)} at {time_of_day(rng)}", " please"])),
         (4, lambda: f"{open_} {_pick(rng, 'cancel|move|change|reschedule|push back')} {mine}{who}"
             + rng.choice(["", " please", f" to {_when(rng)}", f" on {_when(rng)}", f" from {day(rng)} to {_when(rng)}"])),
-        (18, lambda: f"{lead}{intro} {full_name(rng, names)}" + rng.choice(["", "", "", f" and i need {what}"])),
+        (4, lambda: f"{lead}{intro} {full_name(rng, names)}" + rng.choice(["", "", "", f" and i need {what}"])),
         (1, lambda: f"{full_name(rng, names)} {_pick(rng, 'spelled|that is|thats spelled')} {spelled(rng, names)}".replace("thats", "that's")),
-        (1.5, lambda: f"{_pick(rng, 'my last name is|last name|surname|first name')} {rng.choice(LAST_NAMES + names[:200])}"),
-        (2, lambda: _pick(rng, "||it's spelled |that's |spelled ") + spelled(rng, names)),
+        (1.5, lambda: f"{_pick(rng, 'my last name is|last name|surname|first name')} {last_name(rng, names)}"),
         (2, lambda: f"{_pick(rng, 'my date of birth is|i was born on|born|date of birth||birthday is')} {rng.choice(MONTHS)} "
             f"{rng.choice(ORDINALS)} {_pick(rng, 'nineteen|nineteen|two thousand|twenty')} {number(rng, 1, 99)}"),
-        (3, lambda: f"{_pick(rng, 'my number is|my phone number is|you can reach me at|call me at|it is|||')} "
-            f"{digits(rng, rng.choice([1, 2, 3, 4, 5, 6, 7, 10]))}"),
         (5, lambda: _pick(rng,
             "yes|no|yeah|yep|nope|yes please|no thank you|no thanks|that's right|that's correct|correct|sure|okay|sounds good"
             "|that works|that's wrong|not really|i don't think so|perfect thank you|yes that works for me|great|right|fine|exactly"
@@ -349,21 +328,21 @@ def salad(rng: Random, lexicon: list[str]) -> str:
     return " ".join(words)
 
 
-def sentence(rng: Random, lexicon: list[str], corpus_share: float = 0.6) -> str:
+def sentence(rng: Random, lexicon: list[str]) -> str:
     """One training sentence. `lexicon` is a list of further words and names, possibly empty."""
-    if rng.random() < corpus_share:
-        return normalize(corpus.utterance(rng, pseudo=0.1).text)
-    kind = rng.random()
-    if kind < 0.76:
-        text = receptionist(rng, lexicon)
-    elif kind < 0.90:
-        text = conversation(rng)
-    else:
-        text = salad(rng, lexicon)
-    return normalize(text)
+    kinds: dict[Callable[[], str], float] = {
+        lambda: corpus.utterance(rng, pseudo=0.1).text: 0.40,
+        lambda: receptionist(rng, lexicon): 0.18,
+        lambda: naming(rng, lexicon): 0.11,
+        lambda: reading(rng, lexicon): 0.13,
+        lambda: spelling(rng, lexicon): 0.04,
+        lambda: conversation(rng): 0.08,
+        lambda: salad(rng, lexicon): 0.06,
+    }
+    return normalize(rng.choices(list(kinds), list(kinds.values()))[0]())
 
 
-def naming(rng: Random) -> str:
+def naming(rng: Random, names: list[str]) -> str:
     """One way of giving a name: names are the words that are heard worst and matter most."""
     intro = _pick(
         rng,
@@ -371,10 +350,7 @@ def naming(rng: Random) -> str:
         "|hello my name is|sure it's|sure my name is|you can put down|it's for|book it under|under|for|it's under"
         "|they call me|call me|i said|no it's|no my name is|that would be|the appointment is for||||",
     )
-    first, last = rng.choice(FIRST_NAMES), rng.choice(LAST_NAMES)
-    kind = rng.random()
-    name = first if kind < 0.05 else last if kind < 0.1 else f"{first} {last}"
-    return normalize(f"{intro} {name}{_pick(rng, '|||||||| here| please| again| speaking')}")
+    return f"{intro} {full_name(rng, names)}{_pick(rng, '|||||||| here| please| again| speaking')}"
 
 
 def normalize(text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-MERGED_VOCABULARY = 768
+MERGED_VOCABULARY = 640
 TIMESTAMPS = 1501
 SPECIALS = """
 <|endoftext|> <|startoftranscript|> <|en|> <|translate|> <|transcribe|> <|startoflm|> <|startofprev|> <|nospeech|>

@@ -13,6 +13,7 @@ from audiocore.g711 import ulaw_decode
 from audiocore.resample import Upsampler2
 from benchmarks.shapes import whisper
 from pipeline.engines.faster_whisper import (
+    Calibration,
     FasterWhisper,
     FasterWhisperOptions,
     Hypothesis,
@@ -60,12 +61,15 @@ def tone(seconds: float) -> bytes:
 class Scripted(FasterWhisper):
     """The engine with its decoder replaced by answers, one per window asked for."""
 
-    def __init__(self, answers: list[Hypothesis], **options: Any) -> None:
+    def __init__(
+        self, answers: list[Hypothesis], calibration: Calibration | None = None, **options: Any
+    ) -> None:
+        self._calibration = calibration
         self._options = FasterWhisperOptions(**options)
         self.answers = answers
         self.windows: list[float] = []
 
-    def _decode(self, audio: Any, window_s: float) -> Hypothesis:
+    def decode(self, audio: Any, window_s: float) -> Hypothesis:
         self.windows.append(window_s)
         return self.answers[len(self.windows) - 1]
 
@@ -112,6 +116,35 @@ def test_phrases_that_whisper_makes_up_need_evidence() -> None:
     assert Scripted([Hypothesis("Thanks for watching!", -0.1, 0.0)]).transcribe(tone(2)).text == ""
     assert Scripted([Hypothesis("Thank you.", -0.1, 0.5)]).transcribe(tone(1)).text == ""
     assert Scripted([Hypothesis("Thank you.", -0.1, 0.0)]).transcribe(tone(1)).text == "Thank you."
+
+
+def test_a_calibrated_model_decides_silence_by_itself() -> None:
+    own = Calibration(no_speech=0.3, bias=0.0, mean=1.0, total=0.0)
+    assert Scripted([Hypothesis("hm", -0.1, 0.4)], own).transcribe(tone(1)).text == ""
+    assert Scripted([Hypothesis("hm", -3.0, 0.2)], own).transcribe(tone(1)).text == "hm"
+
+
+def test_a_calibrated_confidence_counts_every_token() -> None:
+    own = Calibration(no_speech=0.5, bias=2.0, mean=1.0, total=0.5)
+    short = Scripted([Hypothesis("hm", -0.4, 0.0, tokens=2)], own).transcribe(tone(1))
+    long = Scripted([Hypothesis("hm", -0.4, 0.0, tokens=9)], own).transcribe(tone(1))
+    assert short.confidence == pytest.approx(1 / (1 + np.exp(-(2.0 - 0.4 - 0.4))))
+    assert long.confidence < short.confidence
+
+
+def test_calibration_is_read_from_beside_the_model(tmp_path: Path) -> None:
+    file = tmp_path / "calibration.json"
+    assert Calibration.read(file) is None
+    file.write_text('{"no_speech": 0.3, "bias": 1, "mean": 2, "total": 0.5}')
+    assert Calibration.read(file) == Calibration(0.3, 1.0, 2.0, 0.5)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"bias": 1}', '{"bias": "x"}'])
+def test_a_broken_calibration_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "calibration.json"
+    file.write_text(text)
+    with pytest.raises(ModelError, match=r"calibration\.json"):
+        Calibration.read(file)
 
 
 @pytest.mark.parametrize("pcm", [b"", bytes(2), bytes(640), bytes(64000)])

@@ -10,7 +10,6 @@ from models.train.stt.channel import (
     Channel,
     Wave,
     at_level,
-    colored_noise,
     line_and_back,
     lose_frames,
 )
@@ -28,9 +27,9 @@ def tone(seconds: float, rate: int, hertz: float = 440.0) -> Wave:
 def test_any_line_gives_bounded_16_khz_audio(seed: int, seconds: float) -> None:
     taken = CHANNEL.call(tone(seconds, MODEL) * 0.3, np.random.default_rng(seed))
     assert np.abs(taken.wave).max() <= 1.0
-    assert 0.88 <= taken.speed <= 1.18
+    assert 0.88 <= taken.speed <= 1.15
     spoken_s = seconds / taken.speed + taken.lead_s
-    assert spoken_s <= len(taken.wave) / MODEL <= spoken_s + 0.7
+    assert spoken_s <= len(taken.wave) / MODEL <= spoken_s + 0.9
 
 
 def test_a_seed_fixes_the_line() -> None:
@@ -76,9 +75,17 @@ def test_silence_stays_silence() -> None:
     assert not at_level(np.zeros(100, np.float32), 0.0).any()
 
 
-@pytest.mark.parametrize("slope", [0, 1, 2])
-def test_noise_falls_as_its_slope_says(slope: float) -> None:
-    x = colored_noise(np.random.default_rng(1), 20.0, slope, LINE)
-    power = np.abs(np.fft.rfft(x)) ** 2
-    low, high = (power[f * 20 : f * 40].mean() for f in (100, 1600))
-    assert 10 * np.log10(low / high) == pytest.approx(slope * 10 * np.log10(16), abs=1.0)
+def test_measured_noise_is_of_the_kind_and_strength_asked_for() -> None:
+    tone_1k = tone(40.0, LINE, 1000.0) * np.float32(np.sqrt(2))
+    rng = np.random.default_rng(0)
+    x = tone(2.0, MODEL, 400.0) * 0.3
+    y = CHANNEL.measured(x, rng, snr_db=10.0, kinds=[tone_1k])
+    power = np.abs(np.fft.rfft(y)) ** 2
+    hertz = np.fft.rfftfreq(len(y), 1 / MODEL)
+    speech, noise = (power[np.abs(hertz - f) < 20].sum() for f in (400, 1000))
+    assert power[np.abs(hertz - 1000) < 20].sum() > 0.01 * power.sum()
+    assert 10 * np.log10(speech / noise) == pytest.approx(10.0, abs=3.0)
+
+
+def test_babble_of_nobody_is_silence() -> None:
+    assert not Channel.babble(np.zeros(MODEL, np.float32), 4, np.random.default_rng(0)).any()

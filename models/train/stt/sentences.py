@@ -1,0 +1,86 @@
+"""Sentences for evaluation: wordings or whole sentences that training never said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from models.train import corpus
+from models.train.stt import lexicon, text
+from models.train.stt.synthesize import held_out
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence to be spoken."""
+
+    text: str
+    name: str = ""
+    """The caller's name in it, if it has one."""
+    time: bool = False
+    """Whether it names a time."""
+
+
+def _line(u: corpus.Utterance) -> Line:
+    return Line(text.normalize(u.text), u.slots.get("name", ""), ":" in u.slots.get("time", ""))
+
+
+def _unseen_wording(rng: Random) -> Line:
+    """A wording of the corpus that only evaluation uses, with names that training used."""
+    asked = rng.choice([key for key in corpus.PHRASES if key.startswith("held out ")])
+    groups = corpus.PHRASES[asked]
+    label = rng.choices(list(groups), [weight for weight, _ in groups.values()])[0]
+    pattern = rng.choice(groups[label][1])
+    asked = asked.removeprefix("held out ")
+    return _line(corpus.render(rng, pattern, label, asked, pseudo=0.0))
+
+
+def _collect(count: int, draw: Callable[[int], Line | None]) -> list[Line]:
+    lines: dict[str, Line] = {}
+    while len(lines) < count:
+        if line := draw(len(lines)):
+            lines[line.text] = line
+    return list(lines.values())
+
+
+def in_domain(count: int, seed: int) -> list[Line]:
+    """What callers say to a receptionist: half in wordings never trained on, half in sentences never trained on.
+
+    Names are of the lists that training drew from.
+    """
+    rng, words = Random(seed), lexicon.words()
+
+    def draw(n: int) -> Line | None:
+        if n % 2:
+            return _unseen_wording(rng)
+        if n % 4:
+            line = _line(corpus.utterance(rng, pseudo=0.0))
+        else:
+            own = rng.choice([text.receptionist, text.reading, text.spelling])
+            line = Line(text.normalize(own(rng, words)))
+        return line if held_out(line.text) else None
+
+    return _collect(count, draw)
+
+
+def unknown_names(count: int, seed: int) -> list[Line]:
+    """Callers who give names that training never said."""
+    rng = Random(seed)
+
+    def draw(n: int) -> Line | None:
+        line = _line(corpus.utterance(rng, held_out=True, pseudo=0.0, asked="name"))
+        return line if line.name else None
+
+    return _collect(count, draw)
+
+
+def known_names(count: int, seed: int) -> list[Line]:
+    """The same with names that training said, each in a sentence it did not."""
+    rng = Random(seed)
+
+    def draw(n: int) -> Line | None:
+        line = _line(corpus.utterance(rng, pseudo=0.0, asked="name"))
+        return line if line.name and held_out(line.text) else None
+
+    return _collect(count, draw)

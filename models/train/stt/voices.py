@@ -1,0 +1,193 @@
+"""The synthesisers that speak training and test sentences: flite, festival and espeak-ng.
+
+`speaker` draws one of endlessly many callers from the voices that are trained on. A caller's vocal tract is
+changed by speaking `tract` times slower and playing that faster: formants move by `tract`, tempo and pitch are
+chosen apart from it. Held out, for evaluation only, are the voices of `HELD_OUT`.
+"""
+
+from __future__ import annotations
+
+import math
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import soxr
+
+RATE = 16_000
+MAX_SECONDS = 10.0
+
+HELD_OUT = ("flite:awb", "festival:ked_diphone")
+
+FLITE = {"rms": 0.40, "slt": 0.29, "kal16": 0.26, "kal": 0.05}
+FESTIVAL = {"cmu_us_slt_arctic_hts": 0.5, "kal_diphone": 0.5}
+FLITE_SHARE, FESTIVAL_SHARE = 0.70, 0.16
+"""Of all callers; espeak-ng speaks for the rest."""
+WOMEN = ("slt", "cmu_us_slt_arctic_hts")
+ESPEAK_ACCENTS = ["en-us"] * 6 + ["en-gb", "en-gb-x-rp", "en-029", "en-gb-scotland"]
+ESPEAK_VARIANTS = """
+adam Alex Alicia Andrea Andy Annie aunty belinda benjamin boris caleb david ed edward edward2 Gene Gene2 hugo iven
+john lee linda Mario max michael michel mike paul pedro quincy rob robert steph steph2 steph3 travis victor zac
+anika f1 f2 f3 f4 f5 m1 m2 m3 m4 m5 m6 m7 m8 norbert shelby klatt klatt2 klatt4 klatt4 klatt4 klatt4 klatt4 klatt4
+""".split()
+
+Phones = list[tuple[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One spoken sentence."""
+
+    text: str
+    voice: str
+    pcm: npt.NDArray[np.int16]
+    """16 kHz, peak at half of full scale."""
+    phones: Phones = field(default_factory=list)
+    """(phone, end in seconds); empty where the synthesiser does not tell."""
+
+
+Speak = Callable[[str, Path], Utterance | None]
+
+
+def finish(
+    sentence: str, voice: str, path: Path, phones: Phones | None = None, tract: float = 1.0
+) -> Utterance | None:
+    """Read what a synthesiser wrote and play it `tract` times faster.
+
+    Returns None if it is silent, or shorter or longer than training takes.
+    """
+    x, rate = soundfile.read(path, dtype="float32")
+    x = soxr.resample(x, rate * tract, RATE)
+    peak = float(np.abs(x).max(initial=0.0))
+    if peak < 1e-3 or not 0.15 * RATE < len(x) < MAX_SECONDS * RATE:
+        return None
+    scaled = [(phone, round(end / tract, 3)) for phone, end in phones or []]
+    return Utterance(sentence, voice, (x / peak * 16384).astype(np.int16), scaled)
+
+
+def flite(
+    sentence: str, voice: str, path: Path, *settings: str, tract: float = 1.0
+) -> Utterance | None:
+    """Speak with flite, which prints where each phone ends; `settings` are `name=value`."""
+    flags = [part for setting in settings for part in ("--setf", setting)]
+    done = subprocess.run(
+        ["flite", "-voice", voice, *flags, "-psdur", "-t", sentence, "-o", str(path)],
+        capture_output=True, text=True, check=True, timeout=30,
+    )  # fmt: skip
+    pairs = (token.split(":") for token in done.stdout.split())
+    return finish(sentence, f"flite:{voice}", path, [(p, float(end)) for p, end in pairs], tract)
+
+
+def espeak(
+    sentence: str, voice: str, path: Path, *flags: str, tract: float = 1.0
+) -> Utterance | None:
+    """Speak with espeak-ng, which does not tell its phones."""
+    subprocess.run(
+        ["espeak-ng", "-v", voice, *flags, "-w", str(path), sentence],
+        capture_output=True, check=True, timeout=30,
+    )  # fmt: skip
+    return finish(sentence, f"espeak:{voice}", path, tract=tract)
+
+
+class Festival:
+    """One festival process that speaks sentence after sentence."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            ["festival", "--pipe"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+    def speak(
+        self,
+        sentence: str,
+        voice: str,
+        path: Path,
+        *,
+        stretch: float = 1.0,
+        pitch_hz: float = 105.0,
+        tract: float = 1.0,
+    ) -> Utterance | None:
+        """Speak; stretch and pitch are obeyed by the diphone voices alone."""
+        if not sentence.replace("'", "").replace(" ", "").isalpha():
+            raise ValueError(f"festival is given words only, not {sentence!r}")
+        path.unlink(missing_ok=True)
+        segments = path.with_suffix(".segments")
+        # The spread of the diphone voices' pitch follows its height.
+        self._do(
+            f"(voice_{voice}) (Parameter.set 'Duration_Stretch {stretch:.3f}) "
+            f"(set! int_lr_params '((target_f0_mean {pitch_hz:.0f}) (target_f0_std {pitch_hz * 0.13:.0f}) "
+            "(model_f0_mean 170) (model_f0_std 34))) "
+            f'(set! u (utt.synth (Utterance Text "{sentence}"))) '
+            f'(utt.save.wave u "{path}" \'riff) (utt.save.segs u "{segments}")'
+        )
+        if not path.exists():
+            return None
+        rows = (line.split() for line in segments.read_text().splitlines()[1:])
+        phones = [(phone, float(end)) for end, _, phone in rows]
+        return finish(sentence, f"festival:{voice}", path, phones, tract)
+
+    def _do(self, commands: str) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f'{commands}\n(format t "\\ndone\\n") (fflush nil)\n')
+        self._process.stdin.flush()
+        for line in self._process.stdout:
+            if line.strip() == "done":
+                return
+        raise RuntimeError(f"festival ended at {commands}")
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate("(quit)\n", timeout=10)
+
+
+def share(voice: str) -> float:
+    """The share of all callers that a voice of `Utterance.voice`, or `espeak` altogether, speaks for."""
+    engine, _, name = voice.partition(":")
+    if engine == "flite":
+        return FLITE_SHARE * FLITE[name]
+    if engine == "festival":
+        return FESTIVAL_SHARE * FESTIVAL[name]
+    return 1 - FLITE_SHARE - FESTIVAL_SHARE
+
+
+def between(rng: Random, low: float, high: float) -> float:
+    """A factor, uniform on a logarithmic scale."""
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
+
+
+def speaker(rng: Random, festival: Festival) -> Speak:
+    """A caller who never called before."""
+    kind = rng.random()
+    if kind < FLITE_SHARE:
+        voice = rng.choices(list(FLITE), list(FLITE.values()))[0]
+    elif kind < FLITE_SHARE + FESTIVAL_SHARE:
+        voice = rng.choices(list(FESTIVAL), list(FESTIVAL.values()))[0]
+    else:
+        voice = f"{rng.choice(ESPEAK_ACCENTS)}+{rng.choice(ESPEAK_VARIANTS)}"
+    # One caller in five is the voice as it is; the channel changes the speed of all a little more.
+    low, high = (0.78, 1.12) if voice in WOMEN else (0.86, 1.24)
+    tract = 1.0 if rng.random() < 0.2 else between(rng, low, high)
+    stretch = between(rng, 0.75, 1.25) * tract
+    if kind >= FLITE_SHARE + FESTIVAL_SHARE:
+        words_per_minute, pitch = rng.randint(125, 190), rng.randint(20, 80)
+        flags = ["-s", str(max(80, round(words_per_minute / tract))), "-p", str(pitch)]
+        return lambda s, path: espeak(s, voice, path, *flags, tract=tract)
+    # 85 to 260 Hz: a man's to a child's pitch.
+    pitch_hz = between(rng, 85, 260) / tract
+    if kind >= FLITE_SHARE:
+        return lambda s, path: festival.speak(
+            s, voice, path, stretch=stretch, pitch_hz=pitch_hz, tract=tract
+        )
+    settings = [f"duration_stretch={stretch:.3f}"]
+    if voice.startswith("kal"):
+        settings.append(f"int_f0_target_mean={pitch_hz:.0f}")
+    elif rng.random() < 0.7:
+        settings.append(f"f0_shift={between(rng, 0.75, 1.7) / tract:.3f}")
+    return lambda s, path: flite(s, voice, path, *settings, tract=tract)
