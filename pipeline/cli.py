@@ -168,7 +168,7 @@ def _call(options: argparse.Namespace) -> int:
 
 
 def _voice(config: Config) -> Speak:
-    """flite where installed, else the starter voice's other speaker, loaded when first needed."""
+    """flite where installed, else the starter voice, loaded when first needed."""
     from pipeline import app
     from pipeline.caller.voices import CALLER, installed_voice
 

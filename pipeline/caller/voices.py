@@ -1,4 +1,4 @@
-"""The caller's voice, for scripts that give text. It is not the agent's: a call is two people."""
+"""The caller's voice, for scripts that give text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.caller.script import Speak
 
 CALLER = "rms"
 """A voice of flite or, where flite is not installed, the speaker of that name in the starter voice.
-The agent's is ``slt`` unless configured otherwise."""
+Both have ``rms`` and ``slt``; the agent is ``rms`` unless configured otherwise."""
 
 
 def installed_voice() -> Speak | None:

@@ -1,4 +1,4 @@
-"""How the starter voice was made: a small network taught by two voices of flite, `slt` and `rms`.
+"""How the starter voice was made: a small network taught by two voices of flite, `rms` and `slt`.
 
 Four commands, run from the root of the repository, in this order::
 

@@ -144,7 +144,7 @@ def main() -> None:
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     for voice in args.voices:
-        prepare(voice, args.sentences, args.seed + sorted(VOICES).index(voice), args.out)
+        prepare(voice, args.sentences, args.seed + VOICES.index(voice), args.out)
 
 
 def prepare(voice: str, count: int, seed: int, out: Path) -> None:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-VOICES = ("slt", "rms")
-"""Of CMU ARCTIC, a woman and a man, both from the United States. The first is what a voice that is
-not told otherwise speaks with."""
+VOICES = ("rms", "slt")
+"""Of CMU ARCTIC, a man and a woman, both from the United States. The first is what a voice that is
+not told otherwise speaks with: on a telephone line it is the clearer one."""
 SAMPLE_RATE = 16000
 FRAME_SECONDS = 0.005
 CEPSTRUM_ORDER = 25
