@@ -158,7 +158,9 @@ def _ends_sentence(word: str, alone: bool, following: str, whole: bool) -> bool 
 
 def _countable(word: str) -> bool:
     bare = word.strip(_OPENING + _CLOSING + ".,!?;:")
-    return is_number(bare) or bare in CALENDAR or (len(bare) == 1 and bare.isalpha())
+    if is_number(bare) or (len(bare) == 1 and bare.isalpha()):
+        return True
+    return bare[:1].isupper() and ABBREVIATIONS.get(bare.lower(), bare) in CALENDAR
 
 
 def _belong_together(left: str, right: str) -> bool:

@@ -134,6 +134,7 @@ _CARRIERS = st.sampled_from(
 
 
 @given(_WHOLE, _CARRIERS)
+@example("Monday, Nov. 1, 2000", ("All right, and so it is", "then, as you said. Goodbye."))
 def test_numbers_times_names_and_abbreviations_stay_whole(
     whole: str, carrier: tuple[str, str]
 ) -> None:
