@@ -43,9 +43,8 @@ class Level:
     def __init__(self) -> None:
         self._loudest = -math.inf
 
-    def quiet(self, pcm_8k: bytes, speech: bool) -> bool:
-        """Whether 20 ms of int16 have sunk below speech; ``speech`` is what a detector says."""
-        level = dbfs(pcm_8k)
+    def quiet(self, level: float, speech: bool) -> bool:
+        """Whether 20 ms at ``level`` dBFS have sunk below speech, by what a detector says."""
         self._loudest -= FADE_DB_PER_S * FRAME_MS / 1000
         if speech:
             self._loudest = max(self._loudest, level)

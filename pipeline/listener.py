@@ -138,7 +138,7 @@ class Listener:
         )
         self._observe(g711.ulaw_encode(pcm_8k), speech)
         self.sound.add(level, speech)
-        quiet = self._level.quiet(pcm_8k, speech)
+        quiet = self._level.quiet(level, speech)
         heeded = speech and not self._deaf
         for event in self._endpointer.step(heeded, quiet, interrupting=self._interrupting):
             if isinstance(event, SpeechStarted):

@@ -59,7 +59,7 @@ class Ear:
         for frame in _frames(ulaw_decode(ulaw_8k)):
             up = upsampler.process(frame)
             speech = vad.is_speech(frame, up)
-            decisions.append((speech, level.quiet(frame, speech)))
+            decisions.append((speech, level.quiet(dbfs(frame), speech)))
             levels.append(dbfs(frame))
             pcm_16k += up
         loud = sorted(levels)[-len(levels) // 10]

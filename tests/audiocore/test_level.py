@@ -35,26 +35,26 @@ def test_full_scale() -> None:
 
 def test_a_drop_is_quiet_whatever_the_detector_says() -> None:
     level = Level()
-    assert not level.quiet(tone(-20), speech=True)
-    assert not level.quiet(tone(-20 - DROP_DB + 2), speech=True)
-    assert level.quiet(tone(-20 - DROP_DB - 2), speech=True)
-    assert level.quiet(SILENT, speech=True)
+    assert not level.quiet(dbfs(tone(-20)), speech=True)
+    assert not level.quiet(dbfs(tone(-20 - DROP_DB + 2)), speech=True)
+    assert level.quiet(dbfs(tone(-20 - DROP_DB - 2)), speech=True)
+    assert level.quiet(dbfs(SILENT), speech=True)
 
 
 def test_noise_that_is_no_speech_sets_no_level() -> None:
     level = Level()
-    level.quiet(tone(-5), speech=False)
-    assert not level.quiet(tone(-45), speech=True)
+    level.quiet(dbfs(tone(-5)), speech=False)
+    assert not level.quiet(dbfs(tone(-45)), speech=True)
 
 
 def test_below_the_floor_all_is_quiet() -> None:
-    assert Level().quiet(tone(FLOOR_DBFS - 3), speech=True)
+    assert Level().quiet(dbfs(tone(FLOOR_DBFS - 3)), speech=True)
 
 
 def test_a_speaker_who_turns_away_is_followed() -> None:
     level, soft = Level(), tone(-20 - DROP_DB - 5)
-    level.quiet(tone(-20), speech=True)
-    heard = [level.quiet(soft, speech=True) for _ in range(50)]
+    level.quiet(dbfs(tone(-20)), speech=True)
+    heard = [level.quiet(dbfs(soft), speech=True) for _ in range(50)]
     assert heard[0]
     assert not heard[-1]
     assert heard.index(False) * 0.02 == pytest.approx(5 / FADE_DB_PER_S, abs=0.05)
