@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from audiocore.events import TurnKind
 from pipeline.interfaces import (
     CallInfo,
     EndCall,
     Say,
+    ToolCall,
     Transcript,
     TurnHandler,
     TurnInput,
@@ -35,7 +37,11 @@ async def chat(
     try:
         while words is not None:
             kind: TurnKind = "start" if index == 0 else "speech" if words else "silence"
-            if await _turn(handler, call, index, kind, words, show):
+            reply = await answer(handler, call, index, kind, words)
+            show(f"agent   {reply.text}")
+            for tool in reply.tool_calls:
+                show(f"tool    {tool.name} {dict(tool.arguments)} -> {dict(tool.result)}")
+            if reply.ended:
                 return
             index += 1
             words = await ask()
@@ -43,15 +49,20 @@ async def chat(
         await handler.close(call)
 
 
-async def _turn(
-    handler: TurnHandler,
-    call: CallInfo,
-    index: int,
-    kind: TurnKind,
-    words: str,
-    show: Callable[[str], None],
-) -> bool:
-    """Whether the flow ended the call."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the flow answered to one turn."""
+
+    text: str
+    ended: bool
+    """Whether it ended the call."""
+    tool_calls: tuple[ToolCall, ...]
+
+
+async def answer(
+    handler: TurnHandler, call: CallInfo, index: int, kind: TurnKind, words: str
+) -> Reply:
+    """Have one typed turn answered, and make it history."""
     turn = TurnInput(
         call=call,
         turn_index=index,
@@ -62,17 +73,15 @@ async def _turn(
         confirmed=_confirmed,
         stage=lambda _: None,
     )
-    reply, ended = "", False
+    text, ended = "", False
     async for action in handler.handle(turn):
         match action:
-            case Say(text):
-                reply += text
+            case Say(delta):
+                text += delta
             case EndCall():
                 ended = True
-    show(f"agent   {reply}")
-    for tool in await handler.commit(TurnOutcome(call, index, 0, reply, False)):
-        show(f"tool    {tool.name} {dict(tool.arguments)} -> {dict(tool.result)}")
-    return ended
+    tool_calls = await handler.commit(TurnOutcome(call, index, 0, text, False))
+    return Reply(text, ended, tool_calls)
 
 
 async def _confirmed() -> None:

@@ -11,19 +11,11 @@ from pathlib import Path
 from benchmarks.bookings.scenarios import Scenario
 from models.train.llm.noise import misheard
 from pipeline.app import SystemClock
+from pipeline.chat import answer
 from pipeline.flow import lines
 from pipeline.flow.clinic import WEEKDAYS, Clinic
 from pipeline.flow.orchestrator import FlowOrchestrator
-from pipeline.interfaces import (
-    Appointment,
-    CallInfo,
-    EndCall,
-    LanguageModel,
-    Say,
-    Transcript,
-    TurnInput,
-    TurnOutcome,
-)
+from pipeline.interfaces import Appointment, CallInfo, LanguageModel
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 
@@ -113,31 +105,10 @@ async def _talk(flow: FlowOrchestrator, caller: Caller) -> list[str]:
     said: list[str] = []
     words = ""
     for index in range(_TURNS):
-        turn = TurnInput(
-            call=call,
-            turn_index=index,
-            attempt=0,
-            kind="speech" if index else "start",
-            transcript=Transcript(words, 1.0),
-            digits="",
-            confirmed=_confirmed,
-            stage=lambda _: None,
-        )
-        reply, ended = "", False
-        async for action in flow.handle(turn):
-            match action:
-                case Say(text):
-                    reply += text
-                case EndCall():
-                    ended = True
-        await flow.commit(TurnOutcome(call, index, 0, reply, False))
-        said.append(f"agent   {reply}")
-        if ended:
+        reply = await answer(flow, call, index, "speech" if index else "start", words)
+        said.append(f"agent   {reply.text}")
+        if reply.ended:
             break
-        words = caller.answer(reply)
+        words = caller.answer(reply.text)
         said.append(f"caller  {words}")
     return said
-
-
-async def _confirmed() -> None:
-    """What is typed is final."""
