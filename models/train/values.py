@@ -179,3 +179,18 @@ def vague_time(rng: random.Random) -> Value:
     label, texts = rng.choice(list(_VAGUE_TIMES.items()))
     text = rng.choice(texts.split("|"))
     return label, text, text
+
+
+def number_value(rng: random.Random, most: int = 12) -> Value:
+    """A number of people, by itself; small ones are likelier."""
+    n = min(rng.randint(1, most), rng.randint(2, most))
+    return str(n), cardinal(n), rng.choice([str(n), cardinal(n)])
+
+
+def people_value(rng: random.Random) -> Value:
+    """A number of people, as an answer or behind "for"."""
+    label, spoken, written = number_value(rng)
+    noun = rng.choice(["", "", " people", " people", " persons", " guests", " of us"])
+    if label == "1":
+        noun = rng.choice(["", " person"])
+    return label, spoken + noun, written + noun

@@ -26,6 +26,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from models.train.corpus import BUSINESSES
 from models.train.llm import data, tokenizer
 from models.train.llm.model import Llama, Shape
 
@@ -105,13 +106,16 @@ class Source:
 
     def _draw(self, kind: str, rng: random.Random) -> tuple[list[int], list[Row]]:
         wanted = self._size * GROUP
+        business = rng.choices(BUSINESSES, (2, 1))[0]
         rows: list[Row] = []
         if kind == "reply":
-            batch = data.reply_batch(rng, wanted * 5 // 4, self._fits)
+            batch = data.reply_batch(rng, wanted * 5 // 4, business, self._fits)
         elif kind == "copy":
-            batch = data.understanding_batch(rng, wanted * 5 // 4, pseudo=1.0, asked="name")
+            batch = data.understanding_batch(
+                rng, wanted * 5 // 4, business=business, pseudo=1.0, asked="name"
+            )
         else:
-            batch = data.understanding_batch(rng, wanted * 5 // 4, pseudo=0.5)
+            batch = data.understanding_batch(rng, wanted * 5 // 4, business=business, pseudo=0.5)
         prefix = f"<|im_start|>system\n{batch.system.content}<|im_end|>\n"
         rows = [row for row in encoded(batch.examples, self._tok) if _length(row) <= LENGTHS[-1]]
         if len(rows) < wanted:
