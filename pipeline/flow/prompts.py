@@ -50,6 +50,10 @@ intent: emergency, book, move, cancel, check, hours, question, human, repeat, wa
 no, inform (gives a name, day or time), chat, unclear, other.
 name, spelled, day, time: only if said; the last if corrected."""
 
+FINISHED = """\
+A caller of a {business} speaks and pauses. Has the caller finished, or is there more to come?
+Answer yes if finished, else no."""
+
 _ASKED: Mapping[Asked, str] = {
     "help": "how to help",
     "name": "the name",
@@ -62,6 +66,8 @@ _ASKED: Mapping[Asked, str] = {
 
 WRITTEN = ("name", "spelled", "day", "time")
 """What the model may write beside the intent; a number of people is for rules alone."""
+
+FINISHED_ANSWERS = ("yes", "no")
 
 Situation = Literal["accept", "thank", "answer", "chat", "decline", "unclear", "wait"]
 """Why the agent speaks freely."""
@@ -102,6 +108,14 @@ def understand(asked: Asked, words: str, business: str = "clinic") -> tuple[Mess
     """Ask what the caller of a ``business`` meant. ``words`` are :func:`caller_words`."""
     return (
         Message("system", UNDERSTAND.format(business=business)),
+        Message("user", f"Asked: {_ASKED[asked]}\nCaller: {words}"),
+    )
+
+
+def finished(asked: Asked, words: str, business: str = "clinic") -> tuple[Message, ...]:
+    """Ask whether a caller who paused after ``words`` has finished."""
+    return (
+        Message("system", FINISHED.format(business=business)),
         Message("user", f"Asked: {_ASKED[asked]}\nCaller: {words}"),
     )
 

@@ -77,6 +77,27 @@ def understanding_batch(
     return Batch(prompts.understand("help", "", business)[0], examples)
 
 
+def cut(rng: random.Random, words: str) -> str:
+    """A beginning of the words, cut between any two."""
+    said = words.split()
+    return " ".join(said[: rng.randint(1, len(said) - 1)])
+
+
+def finished_batch(rng: random.Random, size: int, *, business: str) -> Batch:
+    """Whole sentences and beginnings of them, half of each."""
+    examples: list[Example] = []
+    while len(examples) < size:
+        u = utterance(rng, business=business)
+        words = heard(rng, u, 0.2)[0]
+        whole = rng.random() < 0.5
+        if u.intent == "unclear" or (not whole and " " not in words):
+            continue
+        words = words if whole else cut(rng, words)
+        user = prompts.finished(u.asked, words)[1].content  # type: ignore[arg-type]
+        examples.append(Example(user, prompts.FINISHED_ANSWERS[0 if whole else 1]))
+    return Batch(prompts.finished("help", "", business)[0], examples)
+
+
 def reply_example(
     rng: random.Random, name: str, facts: dict[str, str], business: str
 ) -> tuple[Message, Example, Utterance]:

@@ -37,6 +37,7 @@ def _text(rng: random.Random) -> Iterator[str]:
         for batch in (
             data.understanding_batch(rng, 64, business=business, pseudo=0.1),
             data.reply_batch(rng, 32, business),
+            data.finished_batch(rng, 16, business=business),
         ):
             yield batch.system.content
             for example in batch.examples:

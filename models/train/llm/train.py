@@ -33,6 +33,8 @@ from models.train.llm.model import Llama, Shape
 COPY_STEPS = 0.05
 """First share of the steps: made-up names only, which teaches copying before anything else."""
 
+_TASKS = (*("understand",) * 3, "reply", *("understand",) * 2, "finished", "reply")
+
 LENGTHS = (32, 40, 48, 64)
 """Examples are padded to one of these and the longer ones left out: oneDNN compiles its kernels
 anew for every shape."""
@@ -87,14 +89,14 @@ class Source:
     def batch(self, step: int) -> tuple[str, Tensor, Tensor, Tensor]:
         """The task, its prefix [p], tokens [n, t], and targets [n, t], -100 for nothing.
 
-        Three of understanding, then one of replying.
+        Of eight, five are of understanding, two of replying, one of who has finished.
         """
         if step < self._copying:
             kind, part = "copy", step
-        elif step % 4 == 3:
-            kind, part = "reply", step // 4
         else:
-            kind, part = "understand", step - step // 4
+            kind = _TASKS[step % len(_TASKS)]
+            earlier = _TASKS[: step % len(_TASKS)].count(kind)
+            part = step // len(_TASKS) * _TASKS.count(kind) + earlier
         key = f"{self._seed}:{kind}:{part // GROUP}"
         if key not in self._drawn:
             self._drawn = {k: v for k, v in self._drawn.items() if v[0] != kind}
@@ -114,6 +116,8 @@ class Source:
             batch = data.understanding_batch(
                 rng, wanted * 5 // 4, business=business, pseudo=1.0, asked="name"
             )
+        elif kind == "finished":
+            batch = data.finished_batch(rng, wanted * 5 // 4, business=business)
         else:
             batch = data.understanding_batch(rng, wanted * 5 // 4, business=business, pseudo=0.5)
         prefix = f"<|im_start|>system\n{batch.system.content}<|im_end|>\n"
