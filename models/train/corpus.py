@@ -35,8 +35,10 @@ from pathlib import Path
 from models.train.values import (
     Value,
     day_value,
+    guests_value,
     listed,
     number_value,
+    others_value,
     people_value,
     time_value,
     vague_day,
@@ -277,6 +279,11 @@ class _Slots:
         self.labels["people"], spoken, written = draw(self.rng)
         return spoken, written
 
+    def more(self, value: Value) -> tuple[str, str]:
+        label, spoken, written = value
+        self.labels["people"] = str(int(self.labels["people"]) + int(label))
+        return spoken, written
+
 
 _DRAW: dict[str, Callable[[_Slots], tuple[str, str]]] = {
     "{name}": lambda s: s.name(),
@@ -298,7 +305,9 @@ _DRAW: dict[str, Callable[[_Slots], tuple[str, str]]] = {
     "{people}": lambda s: s.people(people_value),
     "{number}": lambda s: s.people(number_value),
     "{wrong_number}": lambda s: number_value(s.rng)[1:],
-    "{few}": lambda s: number_value(s.rng, most=4)[1:],
+    "{few}": lambda s: s.more(number_value(s.rng, most=4)),
+    "{others}": lambda s: s.people(others_value),
+    "{guests}": lambda s: s.people(guests_value),
 }
 _FILLERS = listed("um um uh uh er like well so okay yeah hmm")
 _BEFORE = (

@@ -14,6 +14,7 @@ Patience = Literal["eager", "balanced", "patient"]
 _PATIENCE: Mapping[str, Patience] = {
     "help": "balanced",
     "name": "patient",
+    "people": "balanced",
     "day": "balanced",
     "time": "balanced",
     "confirm": "eager",

@@ -108,7 +108,9 @@ class FlowOrchestrator:
         Raises:
             EngineError: the model failed, or the clinic's facts do not fit its context.
         """
-        await understand(self._model, self._model_worker, "help", "hello", lambda: None)
+        await understand(
+            self._model, self._model_worker, "help", "hello", lambda: None, self._clinic
+        )
         async for _ in self._improvise("chat", "hello", lambda: None):
             pass
 
@@ -123,7 +125,8 @@ class FlowOrchestrator:
     async def finished(self, call: CallInfo, text: str) -> float:
         """By words and meaning; see :class:`pipeline.interfaces.TurnHandler`."""
         known = self._calls.get(call.call_sid) or _Call()
-        return await end_of_turn.finished(self._model, self._model_worker, known.state.asked, text)
+        asked, business = known.state.asked, self._clinic.business
+        return await end_of_turn.finished(self._model, self._model_worker, asked, text, business)
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
@@ -220,7 +223,12 @@ class FlowOrchestrator:
             case "speech":
                 heard = turn.transcript
                 said = await understand(
-                    self._model, self._model_worker, state.asked, heard.text, first_token
+                    self._model,
+                    self._model_worker,
+                    state.asked,
+                    heard.text,
+                    first_token,
+                    self._clinic,
                 )
                 if said.confidence < self._options.intent_confidence and not said.slots:
                     said = UNCLEAR
@@ -237,7 +245,7 @@ class FlowOrchestrator:
         """One sentence of the model's own, piece by piece."""
         clinic = self._clinic
         words = prompts.caller_words(text)
-        messages = prompts.reply(clinic.name, clinic.facts, situation, words)
+        messages = prompts.reply(clinic.name, clinic.facts, situation, words, clinic.business)
         grammar = prompts.reply_grammar(situation, clinic.name, clinic.facts)
         last = ""
         answer = self._model_worker.stream(
