@@ -68,9 +68,18 @@ _PHONE_DIGITS = (7, 10, 11)
 
 
 async def finished(
-    model: LanguageModel, worker: Worker, asked: prompts.Asked, text: str, business: str = "clinic"
+    model: LanguageModel,
+    worker: Worker,
+    asked: prompts.Asked,
+    text: str,
+    business: str = "clinic",
+    *,
+    ask: bool = True,
 ) -> float:
     """Probability, 0..1, that a caller who said ``text`` after ``asked`` has nothing to add.
+
+    ``ask``: whether the model is asked just this, which is one more prompt; else it is concluded
+    from how likely the words mean nothing by themselves, of which the model is asked anyway.
 
     Raises:
         EngineError: the model failed.
@@ -78,9 +87,19 @@ async def finished(
     sure = by_words(asked, text)
     if sure is not None:
         return sure
-    messages = prompts.finished(asked, prompts.caller_words(text), business)
+    words = prompts.caller_words(text)
+    if not ask:
+        messages = prompts.understand(asked, words, business)
+        likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
+        return by_meaning(likely[prompts.INTENTS.index("unclear")])
+    messages = prompts.finished(asked, words, business)
     yes, no = await worker.run(model.choose, messages, prompts.FINISHED_ANSWERS)
     return min(COMPLETE, max(GOES_ON, yes * _PAUSES / (yes * _PAUSES + no)))
+
+
+def by_meaning(unclear: float) -> float:
+    """From the probability that the words mean nothing by themselves; never quite sure."""
+    return GOES_ON + (COMPLETE - GOES_ON - 0.1) * (1 - unclear)
 
 
 def by_words(asked: prompts.Asked, text: str) -> float | None:

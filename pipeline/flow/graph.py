@@ -230,7 +230,7 @@ def _new_goal(state: State, said: Understanding, clinic: Clinic, now: datetime) 
 def _inform(state: State, said: Understanding, clinic: Clinic, now: datetime) -> Result:
     """Slots: an answer, a correction, or the beginning of a booking."""
     if state.goal is None:
-        if not (said.day or said.time or said.people):
+        if not (said.day or said.time or said.people or said.lookup):
             state, _ = _merge(state, said, clinic, now)
             return state, (Improvise("thank"), Speak(state.question))
         state = replace(state, goal="book")
@@ -289,6 +289,12 @@ def _merge(
         state = replace(state, day=None if wrong else day, offer=None, read_back=False)
     if said.time:
         state = replace(state, time=said.time, offer=None, read_back=False)
+    if said.lookup:
+        days = DayRange(said.lookup.first, said.lookup.last)
+        wrong = _day_problem(days, clinic, now.date())
+        moment = state.time if said.lookup.time == "any" else said.lookup.time
+        state = replace(state, day=None if wrong else days, time=moment, offer=None)
+        problem, state = problem or wrong, replace(state, read_back=False)
     return state, problem
 
 

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from pipeline.flow import mentions, names, prompts, spoken_people
 from pipeline.flow.clinic import Clinic
+from pipeline.flow.tools import FindSlot
 from pipeline.interfaces import LanguageModel, Message
 from pipeline.workers import Worker
 
@@ -43,11 +44,13 @@ class Understanding:
     confidence: float = field(default=1.0, compare=False)
     """Probability of the intent, 0..1, as the model sees it."""
     people: int | None = None
+    lookup: FindSlot | None = None
+    """The days and the time, as a lookup that the model wrote; see ``tool_calls``."""
 
     @property
     def slots(self) -> bool:
         """Whether anything but the intent was said."""
-        return any((self.name, self.day, self.time, self.people))
+        return any((self.name, self.day, self.time, self.people, self.lookup))
 
 
 UNCLEAR = Understanding("unclear")

@@ -10,10 +10,10 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from audiocore.errors import EngineError, FlowError, StoreError
-from pipeline.flow import end_of_turn, graph, lines, prompts, tools
+from pipeline.flow import end_of_turn, graph, lines, prompts, tool_calls, tools
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.intents import UNCLEAR, Understanding, understand
 from pipeline.flow.options import FlowOptions
@@ -125,8 +125,14 @@ class FlowOrchestrator:
     async def finished(self, call: CallInfo, text: str) -> float:
         """By words and meaning; see :class:`pipeline.interfaces.TurnHandler`."""
         known = self._calls.get(call.call_sid) or _Call()
-        asked, business = known.state.asked, self._clinic.business
-        return await end_of_turn.finished(self._model, self._model_worker, asked, text, business)
+        return await end_of_turn.finished(
+            self._model,
+            self._model_worker,
+            known.state.asked,
+            text,
+            self._clinic.business,
+            ask=self._options.ask_finished,
+        )
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
@@ -230,9 +236,22 @@ class FlowOrchestrator:
                     first_token,
                     self._clinic,
                 )
+                said = await self._looked_up(said, state.asked, heard.text)
                 if said.confidence < self._options.intent_confidence and not said.slots:
                     said = UNCLEAR
                 return graph.Understood(said, heard.confidence >= self._options.confidence)
+
+    async def _looked_up(
+        self, said: Understanding, asked: prompts.Asked, text: str
+    ) -> Understanding:
+        """The same with the lookup that the model writes, where rules read no day and no time."""
+        unread = asked in ("day", "time") and said.intent == "inform" and not said.slots
+        if self._options.tool_calls == "rules" or not unread:
+            return said
+        today = self._clinic.local(self._clock.wall()).date()
+        model, worker = self._model, self._model_worker
+        lookup = await tool_calls.write(model, worker, asked, text, self._clinic, today)
+        return replace(said, lookup=lookup)
 
     def _step(self, attempt: _Attempt, event: graph.Event) -> tuple[graph.Action, ...]:
         now = self._clinic.local(self._clock.wall())

@@ -64,7 +64,7 @@ tool_runs = Table(
 
 
 def create(engine: Engine) -> None:
-    """Create what is missing: tables, and the column that databases of version 0.1 lack."""
+    """Create what is missing: tables, and the column that older databases lack."""
     metadata.create_all(engine)
     columns = {column["name"] for column in inspect(engine).get_columns(appointments.name)}
     if "people" not in columns:
