@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.flow import mentions, prompts
+from pipeline.flow import mentions, prompts, spoken_people
 from pipeline.flow.dates import MONTHS
 from pipeline.interfaces import LanguageModel
 from pipeline.workers import Worker
@@ -144,7 +144,10 @@ def _number(digits: str) -> float:
 
 
 def _answered(asked: prompts.Asked, words: str) -> float | None:
-    """High where the day or time that was asked for ends the words."""
+    """High where what was asked for ends the words."""
+    if asked == "people":
+        people, rest = spoken_people.read(words, True)
+        return COMPLETE - 0.2 if people and _AFTER_SLOT.fullmatch(rest) else None
     if asked not in ("day", "time"):
         return None
     found = mentions.mentions(words, asked)

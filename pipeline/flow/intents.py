@@ -23,6 +23,11 @@ WITH_SLOTS = ("book", "move", "cancel", "check", "inform", "yes", "no")
 _ANSWERED = {"inform": 20.0, "other": 0.0, "unclear": 0.0, "chat": 0.0}
 """What it does to the odds of an intent that the words read as the answer to the question."""
 
+_YES = re.compile(r"(?:(?:um|uh|oh|well|hmm) )*(?:yes|yeah|yep|yup|sure|correct|right)\b")
+_NO = re.compile(r"(?:(?:um|uh|oh|well|hmm) )*(?:no|nope|nah|wrong)\b(?! (?:problem|objection))")
+_AGAINST = 0.3
+"""Odds of a yes that begins with a no, or a no that begins with a yes, in ratio to others."""
+
 _NAME_CUE = re.compile(
     r"\b(?:name|name's|names|this is|it's|it is|i'm|i am|for|under|call|called|mister|miss|missus"
     r"|mr|mrs|ms|doctor|dr|here|speaking|calling|to|as|hi|hello)\b"
@@ -102,7 +107,7 @@ async def _understand(
     answered["time"] = bool(time)
     likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
     first_token()
-    intent, confidence = _intent(likely, answered.get(asked, False))
+    intent, confidence = _intent(likely, words, answered.get(asked, False))
     if intent not in WITH_SLOTS:
         return Understanding(intent, confidence=confidence)
     if asked == "name" and intent != "inform":
@@ -124,13 +129,17 @@ async def _understand(
     return Understanding(intent, name, day, time, confidence)
 
 
-def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:
+def _intent(likely: Sequence[float], words: str, answered: bool) -> tuple[str, float]:
     """The likeliest intent and its probability.
 
     ``answered``: rules read in the words what was asked for, which makes ``inform`` likelier and
     what means nothing to the clinic impossible.
     """
-    odds = _ANSWERED if answered else {}
+    odds = dict(_ANSWERED) if answered else {}
+    if _NO.match(words):
+        odds["yes"] = _AGAINST
+    elif _YES.match(words):
+        odds["no"] = _AGAINST
     weights = [
         max(p, 1e-6) * odds.get(intent, 1)
         for p, intent in zip(likely, prompts.INTENTS, strict=True)
