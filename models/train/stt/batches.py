@@ -29,7 +29,7 @@ WINDOW = 1500
 """Feature frames of 30 s, what stock faster-whisper pads to."""
 LENGTHS = (48, 64, 80, 96, 112, 128, 144, 160, 184, 208, 240, 288, 384, 600)
 """Feature frames that batches are padded to: every new shape costs the CPU kernels' compiler some time."""
-BATCH_FRAMES = 3840
+BATCH_FRAMES = 7680
 """Feature frames in a batch, about."""
 
 
@@ -179,7 +179,7 @@ class Batches:
 
     def _draw(self, *, plain: bool) -> Example | None:
         rng = self.rng
-        if not plain and rng.random() < 0.05:
+        if not plain and rng.random() < 0.07:
             return self.nothing()
         recording = self._pick()
         if plain:
