@@ -1,4 +1,4 @@
-"""Train the recogniser on the shards of a folder, on one core and a half, with checkpoints.
+"""Train the recogniser on the shards of a folder, on one core and a half or a GPU, with checkpoints.
 
     python -m models.train.stt.train --data DIR --out DIR --minutes 80
 
@@ -27,7 +27,7 @@ import torch
 from tokenizers import Tokenizer
 
 from models.train.stt import tokenizer as bpe
-from models.train.stt.data import CHARACTERS, PHONES, read_shards
+from models.train.stt.data import CHARACTERS, PHONES, Batch, read_shards
 from models.train.stt.losses import losses
 from models.train.stt.model import Recognizer, Shape
 from models.train.stt.supply import Supply
@@ -86,11 +86,12 @@ class Run:
             bpe.build(self._texts()).save(str(vocabulary))
         self.tokenizer = Tokenizer.from_file(str(vocabulary))
         self.shape = Shape(vocabulary=self.tokenizer.get_vocab_size())
-        self.model = Recognizer(self.shape, len(CHARACTERS) + 1, len(PHONES))
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.model = Recognizer(self.shape, len(CHARACTERS) + 1, len(PHONES)).to(self.device)
         self.optimizers = optimizers(self.model)
         checkpoint = out / "checkpoint.pt"
         if checkpoint.exists():
-            state = torch.load(checkpoint, weights_only=True)
+            state = torch.load(checkpoint, map_location=self.device, weights_only=True)
             self.model.load_state_dict(state["model"])
             for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(kept)
@@ -131,7 +132,8 @@ class Run:
         supply = Supply(self.data, self.tokenizer, self.seed + self.step, plain=self.warm)
         batch = supply.next()
         last, before = time.monotonic(), self.spent_s
-        saved, first_step, report, waited = self.spent_s, self.step, torch.zeros(3), 0.0
+        saved, first_step, waited = self.spent_s, self.step, 0.0
+        report = torch.zeros(3, device=self.device)
         warm = self.warm
         self.model.train()
         while self.spent_s < self.budget_s:
@@ -141,7 +143,8 @@ class Run:
             now = rate(self.spent_s / self.budget_s, self.step - first_step)
             for optimizer, factor in zip(self.optimizers, (2.0, 1.0), strict=True):
                 optimizer.param_groups[0]["lr"] = factor * now
-            ce, ctc, phones = losses(self.model, batch)
+            on_device = Batch(*(tensor.to(self.device) for tensor in batch))
+            ce, ctc, phones = losses(self.model, on_device)
             loss = 0.3 * ce + 0.1 * ctc + phones if warm else ce + 0.5 * ctc + 0.3 * phones
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0, foreach=True)
