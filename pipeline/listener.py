@@ -131,8 +131,9 @@ class Listener:
         pcm_16k = self._upsampler.process(pcm_8k)
         self._utterance.append(pcm_16k)
         level = dbfs(pcm_8k)
+        beginning = self._endpointer.silence_ms is None
         speech = (
-            self._vad.is_speech(pcm_8k, pcm_16k)
+            self._vad.is_speech(pcm_8k, pcm_16k, eager=self._interrupting and beginning)
             & (not self._is_echo(pcm_8k, now_ms))
             & (not (self._background.covers(level) and self._interrupting))
         )

@@ -35,8 +35,9 @@ class WebrtcVad:
         self._aggressiveness = aggressiveness
         self.reset()
 
-    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes = b"") -> bool:
-        """Decide one 20 ms frame of little-endian int16 at 8 kHz; the 16 kHz copy is not used.
+    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes = b"", *, eager: bool = False) -> bool:
+        """Decide one 20 ms frame of little-endian int16 at 8 kHz; the 16 kHz copy is not used, and
+        it is as eager as it was made.
 
         Raises:
             ValueError: the frame is not 320 bytes.

@@ -25,7 +25,7 @@ class Always:
     def __init__(self, opinion: bool) -> None:
         self.opinion = opinion
 
-    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes) -> bool:
+    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes, *, eager: bool = False) -> bool:
         return self.opinion
 
     def reset(self) -> None:
