@@ -55,6 +55,7 @@ from audiocore.interruption import InterruptionOptions
 from audiocore.overload import Effort
 from audiocore.playout import Playout
 from audiocore.units import SAMPLES_PER_MS
+from audiocore.voice import VoiceOptions
 from pipeline.attempt import Attempt, Stages
 from pipeline.history import History
 from pipeline.interfaces import (
@@ -83,6 +84,7 @@ class CallOptions:
 
     endpointing: EndpointingOptions = field(default_factory=EndpointingOptions)
     interruption: InterruptionOptions = field(default_factory=InterruptionOptions)
+    voice: VoiceOptions = field(default_factory=VoiceOptions)
     crowd: CrowdOptions = field(default_factory=CrowdOptions)
     echo: EchoOptions = field(default_factory=EchoOptions)
     speculation: bool = True
@@ -133,6 +135,7 @@ class CallOrchestrator:
             vad,
             options.endpointing,
             options.pre_roll_ms,
+            voice=options.voice,
             crowd=options.crowd,
             echo=options.echo,
             played=self._playout.at_ear,

@@ -60,6 +60,7 @@ class Interruptions:
             text=words.text,
             confidence=words.confidence,
             speech_ms=sound.speech_ms,
+            voice=sound.sure,
             crowd=sound.is_crowd(self._crowd),
             said=self._playout.words_near(now_ms, *SAID_MS),
             asked="?" in self._playout.words_near(now_ms, *ASKED_MS),
