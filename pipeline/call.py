@@ -57,6 +57,7 @@ from audiocore.playout import Playout
 from audiocore.units import SAMPLES_PER_MS
 from audiocore.voice import VoiceOptions
 from pipeline.attempt import Attempt, Stages
+from pipeline.captions import Captions
 from pipeline.history import History
 from pipeline.interfaces import (
     CallInfo,
@@ -91,6 +92,8 @@ class CallOptions:
     """Prepare replies in pauses, before the caller is taken to be finished."""
     partials: bool = True
     """Recognise in moments of silence, before they are pauses."""
+    partials_every_ms: int = 500
+    """Of speech, after which it is recognised too while somebody reads captions; 0 is never."""
     lead_ms: int = 200
     """Reply audio ever ahead of the caller's ear, at most 400."""
     silence_ms: int = 7_000
@@ -144,8 +147,15 @@ class CallOrchestrator:
         self._interruptions = Interruptions(
             self._listener, self._playout, options.interruption, options.crowd
         )
+        self.captions = Captions()
+        """What the caller is being heard to say."""
         self._history = History(info, stages, store, store_worker, self._timeline)
-        self._partials = Partials(stages.recognizer, stages.recognizer_worker)
+        self._partials = Partials(
+            stages.recognizer,
+            stages.recognizer_worker,
+            options.partials_every_ms,
+            lambda caption: self.captions.put(self._state.turn, caption),
+        )
         self._unspoken: SpeechPaused | None = None
         """A pause in which nothing is prepared."""
         self._attempts: dict[int, Attempt] = {}
@@ -202,7 +212,7 @@ class CallOrchestrator:
             self._listener.dismiss()
             self._step(PartialHeard(self._state.turn, "nothing"))
         if self._options.partials and self._speculates(Effort.PARTIALS):
-            self._partials.listen(self._listener, now)
+            self._partials.listen(self._listener, now, speaking=self.captions.followed)
 
     def _speculates(self, effort: Effort) -> bool:
         return self._options.speculation and self._stages.effort() >= effort
@@ -273,10 +283,12 @@ class CallOrchestrator:
                 self._outbox.append(SendClear())
             case ResumePlayout():
                 self._playout.resume()
+                self._listener.mistaken()
             case FinishTurn(_, number, interrupted):
                 self._finish(self._attempts.pop(number), interrupted)
             case ForgetUtterance():
                 self._listener.forget()
+                self._partials.forget()
                 self._last_speech_ms = None
             case StartTimer(name):
                 self._timers[name] = self._clock.now_ms() + self._options.timer_ms(name)
@@ -329,6 +341,7 @@ class CallOrchestrator:
         finally:
             self.hang_up("cancelled")
             self._partials.cancel()
+            self.captions.close()
             for attempt in self._attempts.values():
                 attempt.cancel()
             for attempt in self._attempts.values():

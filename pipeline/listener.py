@@ -170,6 +170,10 @@ class Listener:
         self._background.dismiss(self.sound)
         self._endpointer.dismiss()
 
+    def mistaken(self) -> None:
+        """What sounded over us was nobody who wanted to interrupt."""
+        self._voice.mistaken()
+
     def pcm_16k(self) -> bytes:
         """What the caller has said so far in this turn, with a little from before it."""
         return self._utterance.pcm_16k()

@@ -40,6 +40,12 @@ def test_being_eager_only_adds_speech_and_never_makes_it_surer(probabilities: li
         assert calm[1] == eager[1]
 
 
+def test_who_was_mistaken_is_calm_for_a_while() -> None:
+    voice = Voice(VoiceOptions(calm_ms=60))
+    voice.mistaken()
+    assert [voice.step(0.4, eager=True) for _ in range(4)] == [False, False, False, True]
+
+
 @pytest.mark.parametrize("wrong", [{"off": 0.4}, {"eager_on": 0.6}, {"on": 1.1}, {"off": -0.1}])
 def test_thresholds_out_of_order_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="eager_on must be between"):
