@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     everything = [*together, *results]
     texts = {
         "json": json.dumps(report.as_json(everything), indent=1),
-        "md": report.table(everything),
+        "md": report.markdown(everything),
         "svg": report.picture(together or results),
     }
     for kind, text in texts.items():
