@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from audiocore.errors import EngineError
+from pipeline.engines.llama_cpp.answers import Answers
 from pipeline.engines.llama_cpp.batch import Batch, Steps
 from pipeline.engines.llama_cpp.cache import common
 from pipeline.engines.llama_cpp.model import Model
@@ -38,6 +39,7 @@ class LlamaCpp:
         )
         self._closing = threading.Lock()
         self._closed = False
+        self._choices = Answers[tuple[float, ...]](options.sequences)
         self._limit = min(options.context_tokens, self._model.trained_tokens)
         self._batch = Batch(
             self._model,
@@ -98,11 +100,15 @@ class LlamaCpp:
         """Weigh the options; see :class:`pipeline.interfaces.LanguageModel`.
 
         Each is followed token by token, its end included, to where no other option goes along. Most
-        differ in their first token, and then the prompt is all that is decoded.
+        differ in their first token, and then the prompt is all that is decoded. Who asks what was
+        just asked, or is being asked, is given the same answer.
         """
         if len(options) < 2 or len(set(options)) < len(options):
             raise ValueError("options must be two or more, all different")
         rendered = self._render(messages)
+        return self._choices.get((rendered, tuple(options)), lambda: self._weigh(rendered, options))
+
+    def _weigh(self, rendered: str, options: Sequence[str]) -> tuple[float, ...]:
         prompt = self._prompter.tokens(rendered)
         answers = [self._prompter.answer_tokens(rendered, prompt, option) for option in options]
         room = self._require_room(prompt, max(map(len, answers)))
