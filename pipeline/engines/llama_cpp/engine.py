@@ -13,6 +13,7 @@ from audiocore.errors import EngineError
 from pipeline.engines.llama_cpp.answers import Answers
 from pipeline.engines.llama_cpp.batch import Batch, Steps
 from pipeline.engines.llama_cpp.cache import common
+from pipeline.engines.llama_cpp.grammar import beginning
 from pipeline.engines.llama_cpp.model import Model
 from pipeline.engines.llama_cpp.prompt import Prompter
 from pipeline.engines.llama_cpp.sampler import Logits, Sampler
@@ -78,13 +79,19 @@ class LlamaCpp:
         temperature: float = 0.0,
     ) -> Iterator[str]:
         """Yield text as it is decoded; see :class:`pipeline.interfaces.LanguageModel`."""
-        prompt = self._prompter.tokens(self._render(messages))
+        rendered = self._render(messages)
+        prompt = self._prompter.tokens(rendered)
         room = self._require_room(prompt, max_tokens)
+        given = self._given(rendered, prompt, grammar)[:max_tokens]
 
         def work(emit: Callable[[int], None]) -> Steps:
             sampler = Sampler(self._model.vocab, grammar, temperature, self._options.seed)
             try:
-                for _ in range(max_tokens):
+                for token in given:
+                    sampler.accept(token)
+                    emit(token)
+                    prompt.append(token)
+                for _ in range(max_tokens - len(given)):
                     token = sampler.sample((yield prompt))
                     if self._prompter.ends(token):
                         return
@@ -137,6 +144,17 @@ class LlamaCpp:
         if self._closed:
             raise EngineError("the language model is closed: load it again")
         return self._prompter.render(messages)
+
+    def _given(self, rendered: str, prompt: Sequence[int], grammar: str | None) -> list[int]:
+        """What the grammar makes every answer begin with, less its last token, which may be one
+        with what follows."""
+        text = beginning(grammar) if grammar else ""
+        if not text:
+            return []
+        try:
+            return list(self._prompter.answer_tokens(rendered, prompt, text)[:-2])
+        except EngineError:  # its first letters are one with the end of the prompt
+            return []
 
     def _require_room(self, prompt: Sequence[int], answer_tokens: int) -> int:
         room = len(prompt) + answer_tokens
