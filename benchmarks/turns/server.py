@@ -32,8 +32,8 @@ class FixedReply(FlowOrchestrator):
     """
 
     async def finished(self, call: CallInfo, text: str) -> float:
-        """Ask as the receptionist does; the answer is that of words which mean something."""
-        await super().finished(call, text)
+        """Ask as a receptionist with a large model does; the words count as meaning something."""
+        await end_of_turn.finished(self._model, self._model_worker, "help", text, ask=False)
         return end_of_turn.by_meaning(unclear=0.0)
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
