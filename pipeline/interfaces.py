@@ -19,8 +19,9 @@ from audiocore.events import TurnKind
 class Vad(Protocol):
     """One call's voice activity detector: stateful, and cheap enough for the event loop."""
 
-    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes) -> bool:
-        """Decide one 20 ms frame, given at both rates: 320 bytes at 8 kHz, 640 bytes at 16 kHz."""
+    def probability(self, pcm_8k: bytes, pcm_16k: bytes) -> float:
+        """How likely one 20 ms frame is speech, 0..1; given at both rates: 320 bytes at 8 kHz, 640
+        bytes at 16 kHz."""
         ...
 
     def reset(self) -> None:
