@@ -105,9 +105,9 @@ async def _understand(
     full = bool(name and " " in name)
     answered = {"name": full, "people": people, "confirm": full, "day": bool(day)}
     answered["time"] = bool(time)
-    likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
+    likely = _by_first_word(await worker.run(model.choose, messages, prompts.INTENT_ANSWERS), words)
     first_token()
-    intent, confidence = _intent(likely, words, answered.get(asked, False))
+    intent, confidence = _intent(likely, answered.get(asked, False))
     if intent not in WITH_SLOTS:
         return Understanding(intent, confidence=confidence)
     if asked == "name" and intent != "inform":
@@ -129,17 +129,22 @@ async def _understand(
     return Understanding(intent, name, day, time, confidence)
 
 
-def _intent(likely: Sequence[float], words: str, answered: bool) -> tuple[str, float]:
+def _by_first_word(likely: Sequence[float], words: str) -> Sequence[float]:
+    """A yes that begins with a no is less likely, and the other way round."""
+    against = "yes" if _NO.match(words) else "no" if _YES.match(words) else None
+    return [
+        p * (_AGAINST if intent == against else 1)
+        for p, intent in zip(likely, prompts.INTENTS, strict=True)
+    ]
+
+
+def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:
     """The likeliest intent and its probability.
 
     ``answered``: rules read in the words what was asked for, which makes ``inform`` likelier and
     what means nothing to the clinic impossible.
     """
-    odds = dict(_ANSWERED) if answered else {}
-    if _NO.match(words):
-        odds["yes"] = _AGAINST
-    elif _YES.match(words):
-        odds["no"] = _AGAINST
+    odds = _ANSWERED if answered else {}
     weights = [
         max(p, 1e-6) * odds.get(intent, 1)
         for p, intent in zip(likely, prompts.INTENTS, strict=True)
