@@ -133,8 +133,8 @@ class TestChange:
     def test_a_booking_for_people_says_how_many(self, store: Database) -> None:
         restaurant = Clinic(most_people=8)
         for people in (None, 0, 9):
+            tool = tools.BookAppointment("Tom Green", TUESDAY, time(9), people)
             with pytest.raises(ToolFailed, match="1 to 8 people"):
-                tool = tools.BookAppointment("Tom Green", TUESDAY, time(9), people)
                 tools.change(tool, ToolKey("CA1", 0, 0), store, restaurant, NOW, WALL)
         tool = tools.BookAppointment("Tom Green", TUESDAY, time(9), 8)
         assert tools.change(tool, ToolKey("CA1", 0, 0), store, restaurant, NOW, WALL)["ok"]
