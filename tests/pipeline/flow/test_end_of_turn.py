@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.flow.end_of_turn import by_meaning, by_words, finished
+from pipeline.flow.end_of_turn import COMPLETE, GOES_ON, both, by_meaning, by_words, finished
 from pipeline.flow.prompts import Asked
 from pipeline.interfaces import LanguageModel
 from pipeline.workers import Worker
@@ -72,6 +72,13 @@ def test_half_a_spelling_is_uncertain() -> None:
 
 def test_unclear_words_go_on() -> None:
     assert by_meaning(0.99) < 0.1 < 0.8 < by_meaning(0.01)
+
+
+def test_two_opinions() -> None:
+    assert both(None, 0.7) == 0.7
+    assert both(COMPLETE, 0.6) == COMPLETE
+    assert both(COMPLETE, 0.1) < 0.6
+    assert both(GOES_ON, 0.9) < 0.5
 
 
 async def test_the_model_tells_whole_sentences_from_beginnings(
