@@ -26,7 +26,16 @@ _ANSWERED = {"inform": 20.0, "other": 0.0, "unclear": 0.0, "chat": 0.0}
 _YES = re.compile(r"(?:(?:um|uh|oh|well|hmm) )*(?:yes|yeah|yep|yup|sure|correct|right)\b")
 _NO = re.compile(r"(?:(?:um|uh|oh|well|hmm) )*(?:no|nope|nah|wrong)\b(?! (?:problem|objection))")
 _AGAINST = 0.3
-"""Odds of a yes that begins with a no, or a no that begins with a yes, in ratio to others."""
+"""What it does to the odds of a yes that it begins with a no, or the other way round."""
+
+_DANGER = re.compile(
+    r"\b(?:ambulance|emergency|heart attack|stroke|seizure|unconscious|overdose|paramedics?"
+    r"|(?:can't|cannot|not|isn't|stopped|trouble) breath(?:e|ing)|chest (?:pains?|hurts)"
+    r"|pain in (?:my|the|his|her) chest|kill (?:myself|himself|herself)|bleeding (?:a lot|badly)"
+    r"|won't wake up|collapsed|passed out|chok(?:ing|ed)|fell down the stairs)\b"
+)
+_DANGEROUS = 50.0
+"""What such words do to the odds of an emergency: one that is missed is worse than one too many."""
 
 _NAME_CUE = re.compile(
     r"\b(?:name|name's|names|this is|it's|it is|i'm|i am|for|under|call|called|mister|miss|missus"
@@ -105,7 +114,7 @@ async def _understand(
     full = bool(name and " " in name)
     answered = {"name": full, "people": people, "confirm": full, "day": bool(day)}
     answered["time"] = bool(time)
-    likely = _by_first_word(await worker.run(model.choose, messages, prompts.INTENT_ANSWERS), words)
+    likely = _by_cues(await worker.run(model.choose, messages, prompts.INTENT_ANSWERS), words)
     first_token()
     intent, confidence = _intent(likely, answered.get(asked, False))
     if intent not in WITH_SLOTS:
@@ -129,13 +138,12 @@ async def _understand(
     return Understanding(intent, name, day, time, confidence)
 
 
-def _by_first_word(likely: Sequence[float], words: str) -> Sequence[float]:
-    """A yes that begins with a no is less likely, and the other way round."""
-    against = "yes" if _NO.match(words) else "no" if _YES.match(words) else None
-    return [
-        p * (_AGAINST if intent == against else 1)
-        for p, intent in zip(likely, prompts.INTENTS, strict=True)
-    ]
+def _by_cues(likely: Sequence[float], words: str) -> Sequence[float]:
+    """The probabilities, not summing to 1, with what a few words tell for certain."""
+    odds = {"yes": _AGAINST} if _NO.match(words) else {"no": _AGAINST} if _YES.match(words) else {}
+    if _DANGER.search(words):
+        odds["emergency"] = _DANGEROUS
+    return [p * odds.get(i, 1) for p, i in zip(likely, prompts.INTENTS, strict=True)]
 
 
 def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:
