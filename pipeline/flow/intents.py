@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
-from pipeline.flow import mentions, names, prompts, spoken_people
+from pipeline.flow import cues, mentions, names, prompts, spoken_people
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.tools import FindSlot
 from pipeline.interfaces import LanguageModel, Message
@@ -22,20 +22,6 @@ WITH_SLOTS = ("book", "move", "cancel", "check", "inform", "yes", "no")
 
 _ANSWERED = {"inform": 20.0, "other": 0.0, "unclear": 0.0, "chat": 0.0}
 """What it does to the odds of an intent that the words read as the answer to the question."""
-
-_YES = re.compile(r"(?:(?:um|uh|oh|well|hmm) )*(?:yes|yeah|yep|yup|sure|correct|right)\b")
-_NO = re.compile(r"(?:(?:um|uh|oh|well|hmm) )*(?:no|nope|nah|wrong)\b(?! (?:problem|objection))")
-_AGAINST = 0.3
-"""What it does to the odds of a yes that it begins with a no, or the other way round."""
-
-_DANGER = re.compile(
-    r"\b(?:ambulance|emergency|heart attack|stroke|seizure|unconscious|overdose|paramedics?"
-    r"|(?:can't|cannot|not|isn't|stopped|trouble) breath(?:e|ing)|chest (?:pains?|hurts)"
-    r"|pain in (?:my|the|his|her) chest|kill (?:myself|himself|herself)|bleeding (?:a lot|badly)"
-    r"|won't wake up|collapsed|passed out|chok(?:ing|ed)|fell down the stairs)\b"
-)
-_DANGEROUS = 50.0
-"""What such words do to the odds of an emergency: one that is missed is worse than one too many."""
 
 _NAME_CUE = re.compile(
     r"\b(?:name|name's|names|this is|it's|it is|i'm|i am|for|under|call|called|mister|miss|missus"
@@ -114,7 +100,8 @@ async def _understand(
     full = bool(name and " " in name)
     answered = {"name": full, "people": people, "confirm": full, "day": bool(day)}
     answered["time"] = bool(time)
-    likely = _by_cues(await worker.run(model.choose, messages, prompts.INTENT_ANSWERS), words)
+    likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
+    likely = cues.weighed(likely, words)
     first_token()
     intent, confidence = _intent(likely, answered.get(asked, False))
     if intent not in WITH_SLOTS:
@@ -136,14 +123,6 @@ async def _understand(
     for letters in spellings:
         name = apply_spelling(name, letters)
     return Understanding(intent, name, day, time, confidence)
-
-
-def _by_cues(likely: Sequence[float], words: str) -> Sequence[float]:
-    """The probabilities, not summing to 1, with what a few words tell for certain."""
-    odds = {"yes": _AGAINST} if _NO.match(words) else {"no": _AGAINST} if _YES.match(words) else {}
-    if _DANGER.search(words):
-        odds["emergency"] = _DANGEROUS
-    return [p * odds.get(i, 1) for p, i in zip(likely, prompts.INTENTS, strict=True)]
 
 
 def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:
