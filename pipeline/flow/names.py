@@ -19,7 +19,7 @@ _LEAD = re.compile(
     r"|(?:i|we) (?:said|meant|mean)|not at all"
     r"|(?:my|the|his|her|patient|patient's|the patient's)? ?(?:full )?names?"
     r"(?:'s| is| was| will be| would be| should be)?"
-    r"|this is|that's|that is|that'd be|that would be|it's|it is|it'd be|it would be|it will be"
+    r"|here's|here is|this is|that's|that is|that'd be|that would be|it's|it is|it'd be|it would be|it will be"
     r"|it was|(?:i'm|i am)(?: called| registered as)?|i go by"
     r"|(?:you can |people |they |just )?call me"
     r"|(?:you're|you are) (?:speaking|talking) (?:to|with)"
@@ -42,7 +42,7 @@ _FIRST_AND_LAST = re.compile(
     r"(?:last name|surname|family name)(?:'s| is)? (\S+)"
 )
 _LAST_ONLY = re.compile(r"(?:my |the )?(?:last|first|family) ?name(?:'s| is| was)?|surname(?: is)?")
-_FILLERS = frozenset(listed("um uh er hmm erm well okay yeah"))
+_FILLERS = frozenset(listed("um uh er hmm erm well okay yeah like"))
 NO_NAME = frozenset(
     listed(
         "i you he she we they it a an the my your to not can could do don't know want need is are"
