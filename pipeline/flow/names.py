@@ -42,7 +42,7 @@ _FIRST_AND_LAST = re.compile(
     r"(?:last name|surname|family name)(?:'s| is)? (\S+)"
 )
 _LAST_ONLY = re.compile(r"(?:my |the )?(?:last|first|family) ?name(?:'s| is| was)?|surname(?: is)?")
-_FILLERS = frozenset(listed("um uh er hmm erm well okay yeah like"))
+_FILLERS = frozenset(listed("um uh er hmm erm well okay yeah"))
 NO_NAME = frozenset(
     listed(
         "i you he she we they it a an the my your to not can could do don't know want need is are"
