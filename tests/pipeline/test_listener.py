@@ -1,7 +1,11 @@
 """The ear: from the wire to speech events and the utterance."""
 
+import math
+import struct
+
 from audiocore.endpointing import EndpointingOptions
-from audiocore.events import SpeechEnded, SpeechEvent, SpeechPaused, SpeechStarted
+from audiocore.events import DtmfReceived, SpeechEnded, SpeechEvent, SpeechPaused, SpeechStarted
+from audiocore.g711 import ulaw_encode
 from pipeline.listener import Listener
 from tests.pipeline.conftest import SILENT, VOICE, LoudnessVad
 
@@ -17,7 +21,7 @@ class HoldingVad(LoudnessVad):
         return float(self.held > 0)
 
 
-def listen(listener: Listener, *audio: bytes) -> list[SpeechEvent]:
+def listen(listener: Listener, *audio: bytes) -> list[SpeechEvent | DtmfReceived]:
     return [event for piece in audio for event in listener.receive(piece, None, 0.0)]
 
 
@@ -35,6 +39,19 @@ def test_silence_counts_from_the_sound_and_not_from_the_detector() -> None:
     assert listener.silence_ms == 100
     assert events[-1] == SpeechPaused(30 * 160)
     assert listener.last_sound_samples == 30 * 160
+
+
+def test_keys_are_heard_where_they_are_not_signalled_and_are_no_speech() -> None:
+    tones = [
+        sum(8_000 * math.sin(2 * math.pi * hertz * i / 8_000) for hertz in (770, 1_336))
+        for i in range(800)
+    ]
+    five = ulaw_encode(struct.pack("<800h", *map(round, tones)))
+    audio = SILENT * 10 + five + SILENT * 60
+    hearing = Listener(LoudnessVad(), EndpointingOptions(), 300, inband_digits=True)
+    assert listen(hearing, audio) == [DtmfReceived("5")]
+    deaf = listen(Listener(LoudnessVad(), EndpointingOptions(), 300), audio)
+    assert [type(event) for event in deaf] == [SpeechStarted, SpeechPaused, SpeechEnded]
 
 
 def test_a_wait_can_be_told() -> None:
