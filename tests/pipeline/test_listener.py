@@ -41,6 +41,24 @@ def test_silence_counts_from_the_sound_and_not_from_the_detector() -> None:
     assert listener.last_sound_samples == 30 * 160
 
 
+class HalfSureVad(LoudnessVad):
+    """Half believes what is loud."""
+
+    def probability(self, pcm_8k: bytes, pcm_16k: bytes) -> float:
+        return 0.4 * super().probability(pcm_8k, pcm_16k)
+
+
+def test_who_may_be_speaking_over_us_is_heeded_at_once_and_not_taken_for_sure() -> None:
+    listener = Listener(HalfSureVad(), EndpointingOptions(), 300)
+    assert listen(listener, VOICE * 20) == []
+    assert list(listener.receive(VOICE, None, 0.0, interrupting=True)) == [SpeechStarted(20 * 160)]
+    assert listener.sound.speech_ms == 20
+    assert not listener.sound.sure
+    listener = Listener(HalfSureVad(), EndpointingOptions(), 300)
+    listener.mistaken()
+    assert not list(listener.receive(VOICE, None, 0.0, interrupting=True))
+
+
 def test_keys_are_heard_where_they_are_not_signalled_and_are_no_speech() -> None:
     tones = [
         sum(8_000 * math.sin(2 * math.pi * hertz * i / 8_000) for hertz in (770, 1_336))
