@@ -6,6 +6,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 KERNEL := setup.py $(wildcard audiocore/*.pyx audiocore/*.pxi audiocore/*.h)
 
+# GCC before 11.5, 12.4, 13.3 and 14 breaks llama.cpp's AMX kernels (GCC bug 114098) but for these
+# flags, which clang does not know. A CPU without AMX needs none.
+KEEP_STORES := -fno-dse -fno-tree-dse
+ifneq (,$(shell grep -sqw amx_int8 /proc/cpuinfo && \
+	c++ $(KEEP_STORES) -E -x c++ /dev/null >/dev/null 2>&1 && echo yes))
+export CMAKE_ARGS += -DCMAKE_CXX_FLAGS="$(KEEP_STORES)"
+endif
+
 .PHONY: call serve test lint bench clean
 
 call: $(VENV)/installed

@@ -361,6 +361,8 @@ class Appointment:
     """The call that booked it."""
     created_at: str
     """ISO 8601 UTC."""
+    people: int | None = None
+    """For how many; None where that is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +395,15 @@ class AppointmentStore(Protocol):
         """The ``booked`` ones of these days, both included, in order of time."""
         ...
 
-    def book(self, key: ToolKey, name: str, date: str, time: str, created_at: str) -> ToolResult:
+    def book(
+        self,
+        key: ToolKey,
+        name: str,
+        date: str,
+        time: str,
+        created_at: str,
+        people: int | None = None,
+    ) -> ToolResult:
         """``{"ok": true, "id": 7}``, or ``{"ok": false, "reason": "taken"}``."""
         ...
 

@@ -1,10 +1,10 @@
 """How long callers wait for an answer, and for what: calls over the wire to servers of our own.
 
 ``audiocore bench turns`` or ``python -m benchmarks.turns`` starts one server per variant, places
-the same scripted calls with all of them in turn, 1 to 16 at once, and writes ``turns.json``,
-``turns.md`` and ``turns.svg`` to ``--out``. Response, barge-in, greeting and lateness are measured
-by the caller, on the wire; queues, work and what was hidden behind the wait are what the servers
-say of the same calls.
+the same scripted calls with all of them in turn, then 2 to 16 at once with the first, and writes
+``turns.json``, ``turns.md`` and ``turns.svg`` to ``--out``. Response, barge-in, greeting and
+lateness are measured by the caller, on the wire; queues, work and what was hidden behind the wait
+are what the servers say of the same calls.
 
 Models: ``starter``; ``configured``; or random weights in the shapes of real models, which need no
 download and show speed, not quality: ``shapes:tiny.en+qwen2.5-0.5b-q4_0+piper-x_low``. The latter
@@ -96,12 +96,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="A,B",
         help=f"of {', '.join(VARIANTS)}; the first is what the others are compared with",
     )
-    parser.add_argument("--at-once", type=_numbers, default=(1, 2, 4, 8, 16), metavar="N,N")
+    parser.add_argument(
+        "--at-once",
+        type=_numbers,
+        default=(1, 2, 4, 8, 16),
+        metavar="N,N",
+        help="calls; variants are compared at the first level, the others are for the first one",
+    )
     parser.add_argument(
         "--threads", type=_numbers, default=(0,), metavar="N,N", help="per model; default as set"
     )
     parser.add_argument(
-        "--calls", type=_number, default=8, metavar="N", help="per variant and level, at least"
+        "--calls", type=_number, default=3, metavar="N", help="per variant and level, at least"
     )
     parser.add_argument("--quick", action="store_true", help="one call per variant")
     parser.add_argument("--script", type=Path, metavar="FILE", help="what the callers do (TOML)")

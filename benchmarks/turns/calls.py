@@ -30,7 +30,7 @@ class Callers:
     script: Script
     clock: Clock
     levels: Sequence[int]
-    """Calls at once, one level after the other."""
+    """Calls at once, one level after the other; variants are compared at the first."""
     calls: int
     """Per variant and level, at least; rounded up to whole rounds of calls at once."""
     auth_token: str | None = field(default=None, repr=False)
@@ -63,10 +63,12 @@ class Cell:
 async def measure(
     servers: Mapping[str, SpawnedServer], callers: Callers, show: Callable[[str], None]
 ) -> list[Cell]:
-    """Call every server at every level; ``show`` is told after each round."""
+    """Call every server at the first level, and the first one at the others; ``show`` is told after
+    each round."""
     cells = []
     for level in callers.levels:
-        row = [Cell(variant, level) for variant in servers]
+        compared = list(servers) if level == callers.levels[0] else list(servers)[:1]
+        row = [Cell(variant, level) for variant in compared]
         rounds = -(-callers.calls // level)
         for number in range(rounds):
             for cell in row[number % len(row) :] + row[: number % len(row)]:

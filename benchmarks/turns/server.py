@@ -19,24 +19,21 @@ from pipeline.flow import end_of_turn, prompts
 from pipeline.flow.orchestrator import FlowOrchestrator
 from pipeline.interfaces import CallInfo, FlowAction, Say, TurnInput
 
-SENTENCES = (
-    "Thank you, I have made a note of that for you.",
-    " What else would you like me to write down before your visit?",
-)
-TOKENS = 12
-"""Decoded for each sentence; about as many as it has words."""
+REPLY = "Thank you very much, I have made a note of that. What else?"
+"""Comes as a language model's reply does, a word with every token; its first clause is spoken once
+the fifth is there."""
 
 
 class FixedReply(FlowOrchestrator):
     """The receptionist's prompts and order of work, with answers of one length.
 
-    Each turn it weighs the intents, as the receptionist does, and then decodes ``TOKENS`` tokens
-    for each of ``SENTENCES``, which is said whatever they are.
+    Each turn it weighs the intents, as the receptionist does, and then decodes as many tokens as
+    ``REPLY`` has words, which are said whatever the tokens are.
     """
 
     async def finished(self, call: CallInfo, text: str) -> float:
-        """Ask as the receptionist does; the answer is that of words which mean something."""
-        await super().finished(call, text)
+        """Ask as a receptionist with a large model does; the words count as meaning something."""
+        await end_of_turn.finished(self._model, self._model_worker, "help", text, ask=False)
         return end_of_turn.by_meaning(unclear=0.0)
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
@@ -52,18 +49,15 @@ class FixedReply(FlowOrchestrator):
         )
         turn.stage("llm_first_token")
         messages = prompts.reply(self._clinic.name, self._clinic.facts, "answer", words)
+        left = REPLY.split()
         answer = self._model_worker.stream(
-            lambda: self._model.generate(messages, max_tokens=TOKENS * len(SENTENCES))
+            lambda: self._model.generate(messages, max_tokens=len(left))
         )
-        left = list(SENTENCES)
-        decoded = 0
         async with aclosing(answer) as pieces:
             async for _ in pieces:
-                decoded += 1
-                if decoded % TOKENS == 0 and left:
-                    yield Say(left.pop(0))
-        for sentence in left:
-            yield Say(sentence)
+                if left:
+                    yield Say(f"{left.pop(0)} ")
+        yield Say(" ".join(left))
 
 
 def main() -> int:

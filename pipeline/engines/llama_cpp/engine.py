@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from audiocore.errors import EngineError
+from pipeline.engines.llama_cpp.answers import Answers
 from pipeline.engines.llama_cpp.batch import Batch, Steps
 from pipeline.engines.llama_cpp.cache import common
+from pipeline.engines.llama_cpp.grammar import beginning
 from pipeline.engines.llama_cpp.model import Model
 from pipeline.engines.llama_cpp.prompt import Prompter
 from pipeline.engines.llama_cpp.sampler import Logits, Sampler
@@ -38,6 +40,7 @@ class LlamaCpp:
         )
         self._closing = threading.Lock()
         self._closed = False
+        self._choices = Answers[tuple[float, ...]](options.sequences)
         self._limit = min(options.context_tokens, self._model.trained_tokens)
         self._batch = Batch(
             self._model,
@@ -76,13 +79,19 @@ class LlamaCpp:
         temperature: float = 0.0,
     ) -> Iterator[str]:
         """Yield text as it is decoded; see :class:`pipeline.interfaces.LanguageModel`."""
-        prompt = self._prompter.tokens(self._render(messages))
+        rendered = self._render(messages)
+        prompt = self._prompter.tokens(rendered)
         room = self._require_room(prompt, max_tokens)
+        given = self._given(rendered, prompt, grammar)[:max_tokens]
 
         def work(emit: Callable[[int], None]) -> Steps:
             sampler = Sampler(self._model.vocab, grammar, temperature, self._options.seed)
             try:
-                for _ in range(max_tokens):
+                for token in given:
+                    sampler.accept(token)
+                    emit(token)
+                    prompt.append(token)
+                for _ in range(max_tokens - len(given)):
                     token = sampler.sample((yield prompt))
                     if self._prompter.ends(token):
                         return
@@ -98,11 +107,15 @@ class LlamaCpp:
         """Weigh the options; see :class:`pipeline.interfaces.LanguageModel`.
 
         Each is followed token by token, its end included, to where no other option goes along. Most
-        differ in their first token, and then the prompt is all that is decoded.
+        differ in their first token, and then the prompt is all that is decoded. Who asks what was
+        just asked, or is being asked, is given the same answer.
         """
         if len(options) < 2 or len(set(options)) < len(options):
             raise ValueError("options must be two or more, all different")
         rendered = self._render(messages)
+        return self._choices.get((rendered, tuple(options)), lambda: self._weigh(rendered, options))
+
+    def _weigh(self, rendered: str, options: Sequence[str]) -> tuple[float, ...]:
         prompt = self._prompter.tokens(rendered)
         answers = [self._prompter.answer_tokens(rendered, prompt, option) for option in options]
         room = self._require_room(prompt, max(map(len, answers)))
@@ -131,6 +144,17 @@ class LlamaCpp:
         if self._closed:
             raise EngineError("the language model is closed: load it again")
         return self._prompter.render(messages)
+
+    def _given(self, rendered: str, prompt: Sequence[int], grammar: str | None) -> list[int]:
+        """What the grammar makes every answer begin with, less its last token, which may be one
+        with what follows."""
+        text = beginning(grammar) if grammar else ""
+        if not text:
+            return []
+        try:
+            return list(self._prompter.answer_tokens(rendered, prompt, text)[:-2])
+        except EngineError:  # its first letters are one with the end of the prompt
+            return []
 
     def _require_room(self, prompt: Sequence[int], answer_tokens: int) -> int:
         room = len(prompt) + answer_tokens

@@ -10,6 +10,7 @@ from typing import Any
 import llama_cpp
 
 from audiocore.errors import ModelError
+from pipeline.engines.llama_cpp import amx
 
 _log = logging.getLogger(__name__)
 
@@ -71,12 +72,10 @@ def _load(path: Path) -> Any:
             raise ModelError(f"{path} is not a GGUF file: convert the model with llama.cpp")
     llama_cpp.llama_log_set(_on_log, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
-    how = llama_cpp.llama_model_default_params()
-    if b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info():
-        # Its AMX kernels crash on the first prompt (ggml-org/llama.cpp issue 20824); without the
-        # extra buffer types the plain kernels run.
-        how.use_extra_bufts = False
-    weights = llama_cpp.llama_model_load_from_file(str(path).encode(), how)
+    amx.leave_out_if_broken(llama_cpp.llama_cpp._lib)
+    weights = llama_cpp.llama_model_load_from_file(
+        str(path).encode(), llama_cpp.llama_model_default_params()
+    )
     if not weights:
         raise ModelError(
             f"{path} could not be loaded: it is damaged, or of a kind that this llama.cpp lacks "

@@ -51,8 +51,13 @@ class Sampler:
         if self._grammar is None:
             return int(scores.argmax())
         token = self._best_allowed(scores)
-        llama_cpp.llama_sampler_accept(self._grammar, token)
+        self.accept(token)
         return token
+
+    def accept(self, token: int) -> None:
+        """The grammar moves on by a token that it allows."""
+        if self._grammar is not None:
+            llama_cpp.llama_sampler_accept(self._grammar, token)
 
     def _best_allowed(self, scores: Logits) -> int:
         """Grammars are slow on whole vocabularies, and as a rule one of the best tokens passes."""

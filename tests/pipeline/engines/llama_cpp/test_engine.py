@@ -53,6 +53,20 @@ class TestGenerate:
         assert len(pieces) > 3
         assert json.loads("".join(pieces))["intent"] in prompts.INTENTS
 
+    def test_what_a_grammar_dictates_is_evaluated_at_once(
+        self, model: LlamaCpp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        steps = []
+        decode = llama_cpp.llama_decode
+        monkeypatch.setattr(
+            llama_cpp, "llama_decode", lambda *given: steps.append(1) or decode(*given)
+        )
+        said = '{"intent":"book","name":"mark carter","day":"tuesday","time":"15:30"}'
+        grammar = f"root ::= {json.dumps(said)}"
+        assert "".join(model.generate(PROMPT, max_tokens=64, grammar=grammar)) == said
+        prompt = model._prompter.tokens(model._prompter.render(PROMPT) + said)
+        assert len(steps) <= 3 + len(prompt) // 64  # its last token and the end by themselves
+
     def test_greedy_is_deterministic_whatever_is_cached(self, model: LlamaCpp) -> None:
         first = "".join(model.generate(PROMPT, max_tokens=64))
         for words in ("hello", "what are your hours", "no"):
