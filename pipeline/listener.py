@@ -139,13 +139,15 @@ class Listener:
         if self._dtmf is not None:
             yield from map(DtmfReceived, self._dtmf.process(pcm_8k))
         pcm_16k = self._upsampler.process(pcm_8k)
-        self._utterance.append(pcm_16k)
+        echo = self._is_echo(pcm_8k, now_ms)
+        # Our own words are not for the recogniser to find.
+        self._utterance.append(bytes(len(pcm_16k)) if echo else pcm_16k)
         level = dbfs(pcm_8k)
         beginning = self._endpointer.silence_ms is None
         probability = self._vad.probability(pcm_8k, pcm_16k)
         speech = (
             self._voice.step(probability, eager=self._interrupting and beginning)
-            & (not self._is_echo(pcm_8k, now_ms))
+            & (not echo)
             & (self._dtmf is None or not self._dtmf.held)
             & (not (self._background.covers(level) and self._interrupting))
         )

@@ -5,7 +5,7 @@ import struct
 
 from audiocore.endpointing import EndpointingOptions
 from audiocore.events import DtmfReceived, SpeechEnded, SpeechEvent, SpeechPaused, SpeechStarted
-from audiocore.g711 import ulaw_encode
+from audiocore.g711 import ulaw_decode, ulaw_encode
 from pipeline.listener import Listener
 from tests.pipeline.conftest import SILENT, VOICE, LoudnessVad
 
@@ -57,6 +57,23 @@ def test_who_may_be_speaking_over_us_is_heeded_at_once_and_not_taken_for_sure() 
     listener = Listener(HalfSureVad(), EndpointingOptions(), 300)
     listener.mistaken()
     assert not list(listener.receive(VOICE, None, 0.0, interrupting=True))
+
+
+def louder(ulaw_8k: bytes, times: float) -> bytes:
+    samples = struct.iter_unpack("<h", ulaw_decode(ulaw_8k))
+    return ulaw_encode(b"".join(struct.pack("<h", round(s * times)) for (s,) in samples))
+
+
+def test_our_own_voice_is_not_for_the_recogniser() -> None:
+    listener = Listener(LoudnessVad(), EndpointingOptions(), 300, played=lambda now_ms: VOICE)
+    for number in range(40):
+        frame = louder(VOICE, 3.0 if number >= 30 else 0.25)
+        list(listener.receive(frame, None, 20.0 * number, interrupting=True))
+    heard = listener.pcm_16k()
+    caller = 10 * 640
+    assert len(heard) > caller
+    assert not any(heard[:-caller])
+    assert all(any(heard[at : at + 640]) for at in range(len(heard) - caller, len(heard), 640))
 
 
 def test_keys_are_heard_where_they_are_not_signalled_and_are_no_speech() -> None:
