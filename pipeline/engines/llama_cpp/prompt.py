@@ -87,7 +87,7 @@ class Prompter:
     def answer_tokens(self, rendered: str, prompt: Sequence[int], answer: str) -> tuple[int, ...]:
         """The tokens of ``answer`` behind a prompt, and the end of the model's turn.
 
-        They depend on the end of the prompt only, so that of prompts which end alike they are known.
+        They depend on the end of the prompt only, and are kept for prompts that end alike.
         """
         case = (rendered[-_TAIL:], answer)
         tokens = self._answers.get(case)
