@@ -54,14 +54,17 @@ class Sound:
     def __init__(self) -> None:
         self.speech_ms = 0
         """How much of it the detector took for speech."""
+        self.sure = False
+        """Whether the detector was sure of any of that."""
         self._levels: deque[float] = deque(maxlen=MEMORY_MS // FRAME_MS)
         self._since_speech: list[float] = []
 
-    def add(self, level: float, speech: bool) -> None:
-        """The next 20 ms: dBFS, and what the detector says."""
+    def add(self, level: float, speech: bool, *, sure: bool = True) -> None:
+        """The next 20 ms: dBFS, what the detector says, and how surely."""
         self._since_speech.append(max(level, SILENT_DBFS))
         if speech:
             self.speech_ms += FRAME_MS
+            self.sure |= sure
             self._levels.extend(self._since_speech)
             self._since_speech.clear()
 

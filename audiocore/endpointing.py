@@ -39,7 +39,7 @@ class EndpointingOptions:
     start_ms: int = 80
     """Speech needed within ``start_window_ms`` before someone is taken to speak."""
     start_window_ms: int = 120
-    interrupt_ms: int = 40
+    interrupt_ms: int = 20
     """Speech needed within ``interrupt_window_ms`` while we speak: being silent for a moment costs
     less than talking on."""
     interrupt_window_ms: int = 60

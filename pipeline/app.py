@@ -10,7 +10,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -180,8 +180,9 @@ async def _serve(
     recognizer_worker = _worker("stt", cleanup, meters, config.stt.batch)
     speaker_worker = _worker("tts", cleanup, meters)
 
+    models_at_work = (recognizer_worker, model_worker, speaker_worker)
+
     def affordable() -> Effort:
-        models_at_work = (recognizer_worker, model_worker, speaker_worker)
         return effort(max(worker.delay_ms for worker in models_at_work), config.overload)
 
     stages = Stages(
@@ -193,6 +194,10 @@ async def _serve(
         meters=meters,
         effort=affordable,
     )
+
+    # Only now: warming up may take as long as it must.
+    for worker, deadline_ms in zip(models_at_work, astuple(config.deadlines), strict=True):
+        worker.deadline_ms = deadline_ms
 
     def open_call(info: CallInfo, send: Send) -> CallOrchestrator:
         return CallOrchestrator(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from audiocore.endpointing import believed
-from audiocore.errors import AudiocoreError, EngineError
+from audiocore.errors import AudiocoreError, EngineError, EngineTimeout
 from audiocore.events import (
     AttemptFailed,
     Content,
@@ -215,6 +215,8 @@ class Attempt:
             self.timings.set("stt_start", partial.began_ms)
             try:
                 return await partial.transcript()
+            except EngineTimeout:
+                raise  # it had all the time there is
             except EngineError as error:
                 log.warning("call %s: words recognised ahead: %s", self._call.call_sid, error)
         self.timings.reach("stt_queued")
@@ -238,9 +240,7 @@ class Attempt:
         composing = asyncio.create_task(self._compose(kind, texts))
         try:
             while (said := await texts.get()) is not None:
-                clause = await self._stages.speaker_worker.run(
-                    self._stages.speaker.speak, said.text
-                )
+                clause = await self._speak(said.text)
                 self.timings.reach("tts_first_audio")
                 await self._clauses.put(replace(clause, protected=said.protected))
                 self._announce()
@@ -255,6 +255,12 @@ class Attempt:
         else:
             await self._confirmed.wait()
             self._report(ReplyFinished(self.turn, self.number))
+
+    async def _speak(self, text: str) -> SpokenClause:
+        speaker = self._stages.speaker
+        if (ready := speaker.ready(text)) is not None:  # an apology does not wait for a stuck voice
+            return ready
+        return await self._stages.speaker_worker.run(speaker.speak, text)
 
     async def _compose(self, kind: TurnKind, texts: asyncio.Queue[_Clause | None]) -> None:
         """The flow's words, clause by clause; None at the end, however it ends."""

@@ -14,11 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from audiocore import turn
-from audiocore.backchannel import is_backchannel
 from audiocore.crowd import CrowdOptions
 from audiocore.echo import EchoOptions
 from audiocore.endpointing import UNKNOWN, EndpointingOptions, combined, wait_ms
-from audiocore.errors import AudiocoreError
 from audiocore.events import (
     Action,
     AudioReceived,
@@ -53,36 +51,32 @@ from audiocore.events import (
     TransportEvent,
     TurnEvent,
 )
-from audiocore.interruption import Interruption, InterruptionOptions, judge
+from audiocore.interruption import InterruptionOptions
 from audiocore.overload import Effort
 from audiocore.playout import Playout
 from audiocore.units import SAMPLES_PER_MS
+from audiocore.voice import VoiceOptions
 from pipeline.attempt import Attempt, Stages
+from pipeline.captions import Captions
+from pipeline.history import History
 from pipeline.interfaces import (
     CallInfo,
     CallStore,
     Clock,
     ListeningPolicy,
     Transcript,
-    TurnOutcome,
-    TurnRecord,
     Vad,
 )
+from pipeline.interruptions import Interruptions
 from pipeline.listener import Listener
 from pipeline.partials import Partials
-from pipeline.timeline import Outcome, Timeline
+from pipeline.timeline import Timeline
 from pipeline.workers import Worker
 
 log = logging.getLogger(__name__)
 
 AHEAD_MS = 1_000
 """Reply audio taken from synthesis and not yet sent."""
-
-SAID_MS = (4_000, 500)
-"""Our words so long before an interruption, and after it, may be what comes back as echo."""
-
-ASKED_MS = (1_500, 300)
-"""A question that we ended so long before, or were about to end, may have been answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +85,15 @@ class CallOptions:
 
     endpointing: EndpointingOptions = field(default_factory=EndpointingOptions)
     interruption: InterruptionOptions = field(default_factory=InterruptionOptions)
+    voice: VoiceOptions = field(default_factory=VoiceOptions)
     crowd: CrowdOptions = field(default_factory=CrowdOptions)
     echo: EchoOptions = field(default_factory=EchoOptions)
     speculation: bool = True
     """Prepare replies in pauses, before the caller is taken to be finished."""
     partials: bool = True
     """Recognise in moments of silence, before they are pauses."""
+    partials_every_ms: int = 500
+    """Of speech, after which it is recognised too while somebody reads captions; 0 is never."""
     lead_ms: int = 200
     """Reply audio ever ahead of the caller's ear, at most 400."""
     silence_ms: int = 7_000
@@ -132,8 +129,6 @@ class CallOrchestrator:
         self._info = info
         self._send = send
         self._stages = stages
-        self._store = store
-        self._store_worker = store_worker
         self._clock = clock
         self._options = options
         self._state = turn.TurnState()
@@ -143,20 +138,28 @@ class CallOrchestrator:
             vad,
             options.endpointing,
             options.pre_roll_ms,
+            voice=options.voice,
             crowd=options.crowd,
             echo=options.echo,
             played=self._playout.at_ear,
             observe=self._timeline.hear,
         )
-        self._playing_policy = ListeningPolicy()
-        self._partials = Partials(stages.recognizer, stages.recognizer_worker)
+        self._interruptions = Interruptions(
+            self._listener, self._playout, options.interruption, options.crowd
+        )
+        self.captions = Captions()
+        """What the caller is being heard to say."""
+        self._history = History(info, stages, store, store_worker, self._timeline)
+        self._partials = Partials(
+            stages.recognizer,
+            stages.recognizer_worker,
+            options.partials_every_ms,
+            lambda caption: self.captions.put(self._state.turn, caption),
+        )
         self._unspoken: SpeechPaused | None = None
         """A pause in which nothing is prepared."""
         self._attempts: dict[int, Attempt] = {}
-        self._wasted: dict[int, dict[str, float]] = {}
-        """By turn: milliseconds of each model for attempts that were cancelled."""
         self._playing: Attempt | None = None
-        self._history: asyncio.Task[None] | None = None
         self._timers: dict[TimerName, float] = {}
         self._outbox: list[TransportCommand] = []
         self._wake = asyncio.Event()
@@ -187,11 +190,9 @@ class CallOrchestrator:
     def _receive_audio(self, ulaw_8k: bytes, timestamp_ms: int | None) -> None:
         now = self._clock.now_ms()
         speaking = self._playing is not None
-        protected = speaking and (
-            not self._playing_policy.interruptible or self._playout.protected(now)
-        )
+        deaf = speaking and self._interruptions.refused(now)
         for event in self._listener.receive(
-            ulaw_8k, timestamp_ms, now, interrupting=speaking, deaf=protected
+            ulaw_8k, timestamp_ms, now, interrupting=speaking, deaf=deaf
         ):
             match event:
                 case SpeechPaused(at_samples):
@@ -211,7 +212,7 @@ class CallOrchestrator:
             self._listener.dismiss()
             self._step(PartialHeard(self._state.turn, "nothing"))
         if self._options.partials and self._speculates(Effort.PARTIALS):
-            self._partials.listen(self._listener, now)
+            self._partials.listen(self._listener, now, speaking=self.captions.followed)
 
     def _speculates(self, effort: Effort) -> bool:
         return self._options.speculation and self._stages.effort() >= effort
@@ -234,23 +235,13 @@ class CallOrchestrator:
         """Whether the table waits to hear what stopped us."""
         return self._state.paused is not None
 
-    def _judge(self, transcript: Transcript) -> Content:
-        """What the caller's utterance holds."""
-        if not self._interrupted:
-            if not transcript.text:
-                return "nothing"
-            return "backchannel" if is_backchannel(transcript.text) else "words"
-        now, sound = self._clock.now_ms(), self._listener.sound
-        heard = Interruption(
-            text=transcript.text,
-            confidence=transcript.confidence,
-            speech_ms=sound.speech_ms,
-            crowd=sound.is_crowd(self._options.crowd),
-            said=self._playout.words_near(now, *SAID_MS),
-            asked="?" in self._playout.words_near(now, *ASKED_MS),
-            min_words=self._playing_policy.min_words,
+    def _content(self, words: Transcript) -> Content:
+        content = self._interruptions.content(
+            words, self._clock.now_ms(), interrupting=self._interrupted
         )
-        return judge(heard, self._options.interruption)
+        if self._interrupted and content in ("nothing", "backchannel"):
+            self._expect(1.0)  # nobody was meant, and every moment of silence is for nothing
+        return content
 
     def _step(self, event: TurnEvent) -> None:
         """Advance the table. An event that an action causes waits for the actions before it."""
@@ -275,27 +266,29 @@ class CallOrchestrator:
             case Transcribe(turn_index, number):
                 attempt = self._attempt(turn_index, number)
                 partial = self._partials.take(self._listener.last_sound_samples)
-                attempt.transcribe(self._listener.pcm_16k(), self._judge, partial)
+                attempt.transcribe(self._listener.pcm_16k(), self._content, partial)
             case Respond(turn_index, number, kind, digits):
                 attempt = self._attempt(turn_index, number)
-                attempt.respond(kind, digits, after=self._history)
+                attempt.respond(kind, digits, after=self._history.last)
             case Confirm(_, number):
                 self._attempts[number].confirm(self._last_speech_ms)
             case Cancel(_, number):
-                self._throw_away(self._attempts.pop(number))
+                self._history.throw_away(self._attempts.pop(number))
             case StartPlayout(_, number):
                 self._playing = self._attempts[number]
-                self._playing_policy = self._policy()
+                self._interruptions.begin(self._policy())
             case PausePlayout():
                 self._playout.pause(self._clock.now_ms())
                 self._timeline.clear()
                 self._outbox.append(SendClear())
             case ResumePlayout():
                 self._playout.resume()
+                self._listener.mistaken()
             case FinishTurn(_, number, interrupted):
                 self._finish(self._attempts.pop(number), interrupted)
             case ForgetUtterance():
                 self._listener.forget()
+                self._partials.forget()
                 self._last_speech_ms = None
             case StartTimer(name):
                 self._timers[name] = self._clock.now_ms() + self._options.timer_ms(name)
@@ -319,62 +312,13 @@ class CallOrchestrator:
             )
         return self._attempts[number]
 
-    def _throw_away(self, attempt: Attempt) -> None:
-        attempt.cancel()
-        self._draw(attempt, "cancelled")
-        spent = attempt.timings.spent_ms()
-        self._stages.meters.waste(spent)
-        wasted = self._wasted.setdefault(attempt.turn, {})
-        for model, ms in spent.items():
-            wasted[model] = wasted.get(model, 0.0) + ms
-
     def _finish(self, attempt: Attempt, interrupted: bool) -> None:
-        attempt.cancel()
-        self._draw(attempt, "interrupted" if interrupted else "finished")
         heard = ""
         if attempt is self._playing:
             heard = self._playout.heard(self._clock.now_ms())
             self._playout.drop()
             self._playing = None
-        outcome = TurnOutcome(self._info, attempt.turn, attempt.number, heard, interrupted)
-        self._history = asyncio.create_task(self._commit(self._history, attempt, outcome))
-
-    async def _commit(
-        self, before: asyncio.Task[None] | None, attempt: Attempt, outcome: TurnOutcome
-    ) -> None:
-        """Write one turn down, after those before it. A record that fails never ends a call."""
-        if before is not None:
-            await before
-        await attempt.settled()
-        try:
-            tool_calls = await self._stages.handler.commit(outcome)
-            timings = attempt.timings.spans_ms()
-            wasted = self._wasted.pop(attempt.turn, {})
-            timings |= {f"wasted_{model}": round(ms, 1) for model, ms in wasted.items()}
-            record = TurnRecord(
-                index=outcome.turn_index,
-                caller=attempt.caller_text,
-                agent=attempt.agent_text,
-                heard=outcome.heard,
-                interrupted=outcome.interrupted,
-                tool_calls=tool_calls,
-                timings_ms=timings,
-            )
-            await self._store_worker.run(self._store.commit_turn, self._info.call_sid, record)
-        except Exception:
-            log.exception("call %s: turn %d was not recorded", self._info.call_sid, attempt.turn)
-
-    def _draw(self, attempt: Attempt, outcome: Outcome) -> None:
-        self._stages.meters.turn(outcome, attempt.timings.spans_ms())
-        self._timeline.attempt(attempt.turn, attempt.number, outcome, attempt.timings.moments_ms())
-
-    async def _keep_timeline(self) -> None:
-        try:
-            await self._store_worker.run(
-                self._store.keep_timeline, self._info.call_sid, self._timeline.as_json()
-            )
-        except AudiocoreError as error:
-            log.error("call %s: timeline not kept: %s", self._info.call_sid, error)
+        self._history.finish(attempt, heard, interrupted)
 
     # --- the playout tick ----------------------------------------------------------------------
 
@@ -397,15 +341,15 @@ class CallOrchestrator:
         finally:
             self.hang_up("cancelled")
             self._partials.cancel()
+            self.captions.close()
             for attempt in self._attempts.values():
                 attempt.cancel()
             for attempt in self._attempts.values():
                 await attempt.settled()
-            if self._history is not None:
-                await self._history
+            await self._history.written()
             with suppress(Exception):
                 await self._stages.handler.close(self._info)
-            await self._keep_timeline()
+            await self._history.keep_timeline()
         assert self._end_reason is not None, "hang_up always sets a reason"
         return self._end_reason
 

@@ -29,6 +29,7 @@ from pipeline.engines.options import FasterWhisperOptions, LlamaCppOptions
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.options import FlowOptions
 from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
+from pipeline.workers import DeadlineOptions
 
 FILE_NAME = "audiocore.toml"
 PREFIX = "AUDIOCORE_"
@@ -91,6 +92,7 @@ class Config:
     llm: LlamaCppOptions = field(default_factory=LlamaCppOptions)
     call: CallOptions = field(default_factory=CallOptions)
     overload: OverloadOptions = field(default_factory=OverloadOptions)
+    deadlines: DeadlineOptions = field(default_factory=DeadlineOptions)
     flow: FlowOptions = field(default_factory=FlowOptions)
     clinic: Clinic = field(default_factory=Clinic)
 

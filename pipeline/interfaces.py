@@ -19,8 +19,9 @@ from audiocore.events import TurnKind
 class Vad(Protocol):
     """One call's voice activity detector: stateful, and cheap enough for the event loop."""
 
-    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes) -> bool:
-        """Decide one 20 ms frame, given at both rates: 320 bytes at 8 kHz, 640 bytes at 16 kHz."""
+    def probability(self, pcm_8k: bytes, pcm_16k: bytes) -> float:
+        """How likely one 20 ms frame is speech, 0..1; given at both rates: 320 bytes at 8 kHz, 640
+        bytes at 16 kHz."""
         ...
 
     def reset(self) -> None:
@@ -360,6 +361,8 @@ class Appointment:
     """The call that booked it."""
     created_at: str
     """ISO 8601 UTC."""
+    people: int | None = None
+    """For how many; None where that is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,7 +395,15 @@ class AppointmentStore(Protocol):
         """The ``booked`` ones of these days, both included, in order of time."""
         ...
 
-    def book(self, key: ToolKey, name: str, date: str, time: str, created_at: str) -> ToolResult:
+    def book(
+        self,
+        key: ToolKey,
+        name: str,
+        date: str,
+        time: str,
+        created_at: str,
+        people: int | None = None,
+    ) -> ToolResult:
         """``{"ok": true, "id": 7}``, or ``{"ok": false, "reason": "taken"}``."""
         ...
 

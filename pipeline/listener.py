@@ -27,6 +27,7 @@ from audiocore.level import Level, dbfs
 from audiocore.resample import Upsampler2
 from audiocore.units import FRAME_MS, FRAME_SAMPLES
 from audiocore.utterance import Utterance
+from audiocore.voice import Voice, VoiceOptions
 from pipeline.interfaces import Vad
 
 MAX_AGE_MS = 60_000
@@ -45,6 +46,7 @@ class Listener:
         options: EndpointingOptions,
         pre_roll_ms: int,
         *,
+        voice: VoiceOptions = VoiceOptions(),  # noqa: B008 (it is frozen)
         crowd: CrowdOptions = CrowdOptions(),  # noqa: B008 (it is frozen)
         echo: EchoOptions = EchoOptions(),  # noqa: B008 (it is frozen)
         played: Callable[[float], bytes] = lambda now_ms: b"",
@@ -56,12 +58,14 @@ class Listener:
             vad: belongs to this call.
             options: how eager the ear is.
             pre_roll_ms: kept from before speech was noticed.
+            voice: what a detector's probability is worth.
             crowd: what is no single voice.
             echo: what our own voice may come back like.
             played: the mu-law at the caller's ear in the 20 ms until then; empty in silence.
             observe: told of every 20 ms, as mu-law, and whether it was speech.
         """
         self._vad = vad
+        self._voice = Voice(voice)
         self._played = played
         self._observe = observe
         self._echo = EchoGuard(echo)
@@ -131,19 +135,22 @@ class Listener:
         pcm_16k = self._upsampler.process(pcm_8k)
         self._utterance.append(pcm_16k)
         level = dbfs(pcm_8k)
+        beginning = self._endpointer.silence_ms is None
+        probability = self._vad.probability(pcm_8k, pcm_16k)
         speech = (
-            self._vad.is_speech(pcm_8k, pcm_16k)
+            self._voice.step(probability, eager=self._interrupting and beginning)
             & (not self._is_echo(pcm_8k, now_ms))
             & (not (self._background.covers(level) and self._interrupting))
         )
         self._observe(g711.ulaw_encode(pcm_8k), speech)
-        self.sound.add(level, speech)
+        self.sound.add(level, speech, sure=self._voice.sure)
         quiet = self._level.quiet(level, speech)
         heeded = speech and not self._deaf
         for event in self._endpointer.step(heeded, quiet, interrupting=self._interrupting):
             if isinstance(event, SpeechStarted):
                 self._utterance.hold()
                 self.sound = Sound()
+                self.sound.add(level, speech, sure=self._voice.sure)
             yield event
 
     def _is_echo(self, pcm_8k: bytes, now_ms: float) -> bool:
@@ -162,6 +169,10 @@ class Listener:
         """What sounds is a crowd: nobody speaks, and over us it is not speech from now on."""
         self._background.dismiss(self.sound)
         self._endpointer.dismiss()
+
+    def mistaken(self) -> None:
+        """What sounded over us was nobody who wanted to interrupt."""
+        self._voice.mistaken()
 
     def pcm_16k(self) -> bytes:
         """What the caller has said so far in this turn, with a little from before it."""

@@ -182,6 +182,10 @@ class Speaker:
         for phrase in phrases:
             self._ready[phrase] = self._render(phrase)
 
+    def ready(self, clause: str) -> SpokenClause | None:
+        """One of the phrases, without the voice; None for any other clause."""
+        return self._ready.get(clause)
+
     def speak(self, clause: str) -> SpokenClause:
         """Speak one clause: at least one frame, ending in the pause its punctuation asks for.
 

@@ -26,12 +26,14 @@ end of speech; where it is negative, the caller waited for the reply. Beside the
 thread, up to the first audio.
 """
 
-WORK: dict[str, tuple[str, str]] = {
-    "stt": ("stt_start", "stt_end"),
-    "llm": ("handle_start", "first_clause"),
-    "tts": ("first_clause", "tts_first_audio"),
+QUEUES: dict[str, tuple[str, str]] = {
+    "queue_stt": ("stt_queued", "stt_start"),
+    "queue_tts": ("first_clause", "tts_start"),
 }
-"""What an attempt spends: model -> (stage where its work begins, stage where it is done)."""
+"""Where two of the queues are in a turn, to be drawn."""
+
+WORK = {"stt": "stt", "llm": "first_clause", "tts": "tts_first_audio"}
+"""What an attempt spends: model -> the span that is its work."""
 
 
 class TurnTimings:
@@ -64,9 +66,10 @@ class TurnTimings:
     def spent_ms(self) -> dict[str, float]:
         """What every model that was begun has taken so far, up to the first clause."""
         at, now = self._at, self._now_ms()
+        work = {model: SPANS[span] for model, span in WORK.items()}
         return {
             model: at.get(end, now) - at[begin]
-            for model, (begin, end) in WORK.items()
+            for model, (begin, end) in work.items()
             if begin in at
         }
 

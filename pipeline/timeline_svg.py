@@ -7,6 +7,8 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
+from pipeline.telemetry import QUEUES, SPANS
+
 PX_PER_S = 90
 LEFT = 130
 TOP = 48
@@ -22,17 +24,17 @@ PHASES = {
     "speaking": "#fed7aa",
     "ended": "#f1f5f9",
 }
-STAGES = {
-    "endpoint wait": ("last_speech", "confirmed", "#94a3b8"),
-    "recogniser queue": ("stt_queued", "stt_start", "#f87171"),
-    "recogniser": ("stt_start", "stt_end", "#0f766e"),
-    "first token": ("handle_start", "llm_first_token", "#7c3aed"),
-    "first clause": ("handle_start", "first_clause", "#a855f7"),
-    "voice queue": ("first_clause", "tts_start", "#f87171"),
-    "voice": ("tts_start", "tts_first_audio", "#d97706"),
-    "response": ("last_speech", "first_frame_sent", "#1e293b"),
+LANES = {
+    "endpoint": ("endpoint wait", "#94a3b8"),
+    "queue_stt": ("recogniser queue", "#f87171"),
+    "stt": ("recogniser", "#0f766e"),
+    "llm_first_token": ("first token", "#7c3aed"),
+    "first_clause": ("first clause", "#a855f7"),
+    "queue_tts": ("voice queue", "#f87171"),
+    "tts_first_audio": ("voice", "#d97706"),
+    "response": ("response", "#1e293b"),
 }
-"""Lane -> (stage where its bar begins, stage where it ends, colour)."""
+"""Span or queue -> (name of its lane, colour), from top to bottom."""
 
 
 def draw(timeline: Mapping[str, Any], turns: Sequence[Mapping[str, Any]] = ()) -> str:
@@ -48,7 +50,7 @@ def draw(timeline: Mapping[str, Any], turns: Sequence[Mapping[str, Any]] = ()) -
     duration_ms = max(len(caller), len(agent)) * frame_ms
     activity_top = TOP + 2 * VOICE_HEIGHT + 8
     lanes_top = activity_top + 3 * LANE_HEIGHT
-    bottom = lanes_top + len(STAGES) * LANE_HEIGHT
+    bottom = lanes_top + len(LANES) * LANE_HEIGHT
     width = int(LEFT + duration_ms * PX_PER_S / 1000 + 60)
     body = [
         *_phases(timeline.get("phases", []), duration_ms, activity_top + LANE_HEIGHT),
@@ -123,7 +125,7 @@ def _clears(clears_ms: Sequence[float], bottom: int) -> Iterator[str]:
 
 
 def _lane_names(top: int) -> Iterator[str]:
-    for index, (name, (_, _, colour)) in enumerate(STAGES.items()):
+    for index, (name, colour) in enumerate(LANES.values()):
         yield _label(name, top + index * LANE_HEIGHT + 12, colour)
 
 
@@ -131,7 +133,9 @@ def _attempt(attempt: Mapping[str, Any], top: int) -> Iterator[str]:
     """One attempt's bars; those of a cancelled one are grey."""
     at = attempt["stages_ms"]
     cancelled = attempt["outcome"] == "cancelled"
-    for index, (name, (begin, end, colour)) in enumerate(STAGES.items()):
+    ends = SPANS | QUEUES
+    for index, (span, (name, colour)) in enumerate(LANES.items()):
+        begin, end = ends[span]
         if begin not in at or end not in at:
             continue
         length_ms = at[end] - at[begin]

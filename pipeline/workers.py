@@ -27,6 +27,9 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from audiocore.errors import EngineBusy, EngineError, EngineTimeout
 
+CLOSING_S = 10.0
+"""How long a call that runs may hold up the end of its worker; one that is stuck never ends."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -52,6 +55,26 @@ class Errand:
     """Called in the event loop when a call begins: the worker's name, and how long it waited."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeadlineOptions:
+    """How long a call for a model may take, its wait for a thread included. Milliseconds.
+
+    What takes longer is given up and counts as failed: the caller hears an apology.
+    """
+
+    stt_ms: float = 4_000.0
+    """To recognise an utterance."""
+    llm_ms: float = 4_000.0
+    """To weigh an answer, or for each next token of one."""
+    tts_ms: float = 4_000.0
+    """To speak a clause."""
+
+    def __post_init__(self) -> None:
+        for name in ("stt_ms", "llm_ms", "tts_ms"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be positive")
+
+
 errand: ContextVar[Errand] = ContextVar("errand", default=Errand())  # noqa: B039 (it is frozen)
 """Of the current task; tasks that it starts inherit it."""
 
@@ -60,7 +83,8 @@ class Worker:
     """Threads that run blocking calls, most important first and otherwise in the order asked for.
 
     Cancelling the awaiting task removes a call that has not begun. One that runs cannot be stopped,
-    unless it is a stream: that is closed between two items.
+    unless it is a stream: that is closed between two items. So a call past its deadline is no
+    longer waited for, but keeps its thread for as long as it runs.
     """
 
     def __init__(
@@ -79,12 +103,13 @@ class Worker:
             threads: calls that run at once.
             niceness: added to the threads'.
             queue_limit: calls that may wait.
-            deadline_ms: how long a call may wait; None is for ever.
+            deadline_ms: how long a call may take, or a stream for each item; None is for ever.
         """
         self._name = name
         self._niceness = niceness
         self._queue_limit = queue_limit
-        self._deadline_ms = deadline_ms
+        self.deadline_ms = deadline_ms
+        """Of calls whose result is awaited from now on."""
         self._waiting: list[_Job[Any]] = []
         self._running = 0
         self._changed = threading.Condition()
@@ -117,14 +142,14 @@ class Worker:
 
         Raises:
             EngineBusy: too many calls wait that are no less important.
-            EngineTimeout: it waited for longer than the worker's deadline.
+            EngineTimeout: it took longer than the worker's deadline.
             EngineError: the worker is closed.
             Exception: whatever the call raised.
         """
 
         job = self._submit(lambda: iter((call(*args, **kwargs),)))
         try:
-            result = await job.next()
+            result = await job.next(self.deadline_ms)
         finally:
             self._cancel(job)
         assert result is not None, "a call yields exactly one result"
@@ -137,13 +162,13 @@ class Worker:
 
         Raises:
             EngineBusy: too many calls wait that are no less important.
-            EngineTimeout: it waited for longer than the worker's deadline.
+            EngineTimeout: an item took longer than the worker's deadline.
             EngineError: the worker is closed.
             Exception: whatever the iterator raised.
         """
         job = self._submit(lambda: call(*args, **kwargs))
         try:
-            while (item := await job.next()) is not None:
+            while (item := await job.next(self.deadline_ms)) is not None:
                 yield item[0]
         finally:
             self._cancel(job)
@@ -162,30 +187,17 @@ class Worker:
                 least.fail(busy)
             self._waiting.append(job)
             self._changed.notify()
-        if self._deadline_ms is not None:
-            job.expiry = job.loop.call_later(self._deadline_ms / 1000, self._expire, job)
         return job
-
-    def _expire(self, job: _Job[Any]) -> None:
-        if self._withdraw(job):
-            job.fail(EngineTimeout(f"worker {self._name!r} was busy for {job.waited_ms:.0f} ms"))
 
     def _cancel(self, job: _Job[Any]) -> None:
         job.cancelled.set()
-        self._withdraw(job)
-        if job.expiry is not None:
-            job.expiry.cancel()
-
-    def _withdraw(self, job: _Job[Any]) -> bool:
-        """Take a call out of the queue; False if it is not there any more."""
         with self._changed:
-            if job not in self._waiting:
-                return False
-            self._waiting.remove(job)
-            return True
+            if job in self._waiting:
+                self._waiting.remove(job)
 
     def close(self) -> None:
-        """Finish what runs, drop what waits, end the threads. Idempotent."""
+        """Drop what waits, let what runs finish, if it does so soon, and end the threads.
+        Idempotent."""
         with self._changed:
             self._closed = True
             dropped, self._waiting = self._waiting, []
@@ -193,7 +205,7 @@ class Worker:
         for job in dropped:
             job.fail(EngineError(f"worker {self._name!r} is closed"))
         for thread in self._threads:
-            thread.join()
+            thread.join(CLOSING_S)
 
     def _work(self) -> None:
         if sys.platform == "linux" and self._niceness:
@@ -235,7 +247,6 @@ class _Job(Generic[T]):
         self._results: asyncio.Queue[tuple[T] | BaseException | None] = asyncio.Queue()
         self.loop = loop
         self.cancelled = threading.Event()
-        self.expiry: asyncio.TimerHandle | None = None
 
     @property
     def priority(self) -> Priority:
@@ -247,9 +258,15 @@ class _Job(Generic[T]):
         """Since it was asked for."""
         return (time.monotonic() - self._asked) * 1000
 
-    async def next(self) -> tuple[T] | None:
+    async def next(self, deadline_ms: float | None) -> tuple[T] | None:
         """The next item, wrapped because it may itself be None; None after the last."""
-        result = await self._results.get()
+        try:
+            async with asyncio.timeout(None if deadline_ms is None else deadline_ms / 1000):
+                result = await self._results.get()
+        except TimeoutError:
+            raise EngineTimeout(
+                f"worker {self._worker!r} gave no answer for {deadline_ms:.0f} ms"
+            ) from None
         if isinstance(result, BaseException):
             raise result
         return result

@@ -10,6 +10,9 @@ Recordings are FLAC or WAV files below ``--speech`` (default ``../shared/speech`
 by what they hold. Without them, sentences with pauses and hesitations in a synthetic voice are all
 there is; they are measured in any case, because their words are the receptionist's.
 
+``--split`` takes every other recording of a kind: settings are chosen on ``development`` (the level
+cue of ``audiocore/level.py`` was), and figures are published of ``test``. Some readers are in both.
+
 How the method differs from livekit/eot-bench, whose published figures stand beside ours: its data
 are turns of real conversations with an agent, with a person's mark of every pause, and the words
 come from a server; ours are read sentences and strings of digits, their pauses are those of a
@@ -40,11 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--speech", type=Path, default=SPEECH, metavar="DIR")
     parser.add_argument("--kinds", nargs="+", default=clips.KINDS, metavar="FOLDER")
+    parser.add_argument("--split", choices=clips.SPLITS, default="all", help="default: all")
     parser.add_argument("--limit", type=int, metavar="N", help="files of each kind")
     parser.add_argument("--output", type=Path, default=Path("out"), metavar="DIR")
     options = parser.parse_args(argv)
 
-    sources = clips.recordings(options.speech, options.kinds, options.limit)
+    sources = clips.recordings(options.speech, options.kinds, options.limit, options.split)
     if not sources:
         print(f"no recordings below {options.speech}: synthetic speech only")
     sources["synthetic"] = clips.synthetic()[: options.limit]
@@ -59,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     everything = [*together, *results]
     texts = {
         "json": json.dumps(report.as_json(everything), indent=1),
-        "md": report.table(everything),
+        "md": report.markdown(everything),
         "svg": report.picture(together or results),
     }
     for kind, text in texts.items():

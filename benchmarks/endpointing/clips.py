@@ -36,12 +36,18 @@ SENTENCES: tuple[tuple[str | int, ...], ...] = (
 """Words, and milliseconds of silence between them, as callers of the receptionist speak."""
 
 
-def recordings(folder: Path, kinds: Sequence[str], limit: int | None) -> dict[str, list[bytes]]:
+SPLITS = {"all": slice(None), "development": slice(0, None, 2), "test": slice(1, None, 2)}
+"""Which files of a kind, in the order of their names."""
+
+
+def recordings(
+    folder: Path, kinds: Sequence[str], limit: int | None, split: str = "all"
+) -> dict[str, list[bytes]]:
     """By kind, mu-law at 8 kHz with silence after it; kinds without files are left out."""
     found = {}
     for kind in kinds:
         files = sorted((folder / kind).glob("*.flac")) + sorted((folder / kind).glob("*.wav"))
-        pcm = [read_pcm(file, TELEPHONE_HZ) for file in files[:limit]]
+        pcm = [read_pcm(file, TELEPHONE_HZ) for file in files[SPLITS[split]][:limit]]
         if clips := [_telephone(p) for p in pcm if len(p) <= 2 * TELEPHONE_HZ * LONGEST_S]:
             found[kind] = clips
     return found

@@ -32,6 +32,22 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
+def markdown(results: Sequence[Result]) -> str:
+    """The table, and beside it what others have published."""
+    lines = [
+        table(results),
+        "",
+        "livekit/eot-bench publishes these, of other speech by another method; what differs is in "
+        "`benchmarks/endpointing/__init__.py`:",
+        "",
+        "| detector | inner pauses cut | delay mean |",
+        "|---|---|---|",
+    ]
+    for name, points in EOT_BENCH.items():
+        lines += [f"| {name} | {100 * share:.1f} % | {ms} ms |" for ms, share in points]
+    return "\n".join(lines)
+
+
 def as_json(results: Sequence[Result]) -> dict[str, Any]:
     """Everything measured, and the published figures beside it."""
     return {

@@ -11,6 +11,7 @@ from audiocore.g711 import ulaw_decode
 from audiocore.level import Level, dbfs
 from audiocore.resample import Upsampler2
 from audiocore.units import FRAME_SAMPLES
+from audiocore.voice import Voice
 from pipeline import app, config
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
@@ -54,11 +55,12 @@ class Ear:
 
     def hear(self, ulaw_8k: bytes) -> Track:
         """Listen to one clip."""
-        vad, level, upsampler = GatedVad(WebrtcVad(), self._silero), Level(), Upsampler2()
+        vad, voice = GatedVad(WebrtcVad(), self._silero), Voice()
+        level, upsampler = Level(), Upsampler2()
         levels, decisions, pcm_16k = [], [], bytearray()
         for frame in _frames(ulaw_decode(ulaw_8k)):
             up = upsampler.process(frame)
-            speech = vad.is_speech(frame, up)
+            speech = voice.step(vad.probability(frame, up))
             decisions.append((speech, level.quiet(dbfs(frame), speech)))
             levels.append(dbfs(frame))
             pcm_16k += up

@@ -1,12 +1,13 @@
-"""What callers of a clinic say: an endless, labelled, seeded stream of sentences.
+"""What callers of a clinic or a restaurant say: endless, labelled, seeded sentences.
 
 Shared by the training of the language model (text -> intent and slots) and of the recogniser
-(what there is to speak). The sentences are in ``phrases.txt``, the names in ``names.txt``::
+(what there is to speak). The sentences are in ``phrases/``, the names in ``names.txt``::
 
     rng = random.Random(7)
     u = utterance(rng)                      # one sentence
     for u in sentences(rng): ...            # for ever
-    u = utterance(rng, held_out=True)       # names and phrasings that training never sees
+    u = utterance(rng, held_out=0.5)        # names, and half of the phrasings, training never sees
+    u = utterance(rng, business="restaurant")
 
 ``Utterance.text`` is the spoken form (lowercase words, "three thirty p m", "j o n e s") and
 ``written`` the same sentence as a recogniser with capitals and digits prints it
@@ -17,7 +18,8 @@ Patterns: ``(a|b)`` is one of, ``[a]`` is half of the time, ``{slot}`` is a slot
 - ``name``: the words of the name as said; ``spelled``: letters, space separated;
 - ``day``: ``today``, ``tomorrow``, ``day after tomorrow``, ``monday``, ``next monday``,
   ``march 3``, ``the 3rd``, ``in 3 days``, ``next week``, ``any``;
-- ``time``: ``3:30``, ``3:30 pm``, ``15:30``, ``morning``, ``afternoon``, ``evening``, ``any``.
+- ``time``: ``3:30``, ``3:30 pm``, ``15:30``, ``morning``, ``afternoon``, ``evening``, ``any``;
+- ``people``: a number.
 """
 
 from __future__ import annotations
@@ -30,14 +32,26 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from models.train.values import day_value, listed, time_value, vague_day, vague_time
+from models.train.values import (
+    Value,
+    day_value,
+    guests_value,
+    listed,
+    number_value,
+    others_value,
+    people_value,
+    time_value,
+    vague_day,
+    vague_time,
+)
 
 INTENTS = listed(
     "emergency book move cancel check hours question human repeat wait goodbye yes no inform chat "
     "unclear other"
 )
-ASKED = ("help", "name", "day", "time", "confirm", "more")
+ASKED = ("help", "name", "people", "day", "time", "confirm", "more")
 """What the agent had asked when this was said: how to help, a slot, yes or no, anything else."""
+BUSINESSES = ("clinic", "restaurant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ class Utterance:
     asked: str = "help"
     topic: str = ""
     """What a question or small talk is about: ``parking``, ``greeting``."""
+    business: str = "clinic"
 
 
 # --- names -------------------------------------------------------------------------------------
@@ -109,38 +124,49 @@ Groups = dict[str, tuple[float, list[str]]]
 """Intent or intent/topic -> weight, patterns."""
 
 
-def _phrases(path: Path) -> dict[str, Groups]:
+def _phrases(*paths: Path) -> dict[str, Groups]:
     """What was asked -> what is said then; ``anywhere`` whatever was asked; ``held out ...``."""
     macros: dict[str, str] = {}
-    text = path.read_text()
-    for name, value in re.findall(r"^(\$\w+) = (.*)$", text, re.MULTILINE):
-        macros[name] = _fill(value, macros)
+    for path in paths:
+        for name, value in re.findall(r"^(\$\w+) = (.*)$", path.read_text(), re.MULTILINE):
+            macros[name] = value
+    while any("$" in value for value in macros.values()):
+        macros = {name: _fill(value, macros) for name, value in macros.items()}
     groups: dict[str, Groups] = {}
-    for asked, lines in _sections(path, "== "):
-        found: Groups = {}
-        patterns: list[str] = []
-        for heading in lines:
-            if heading.startswith("= "):
-                label, _, weight = heading.removeprefix("= ").partition(" ")
-                patterns = []
-                found[label] = float(weight or 0), patterns
-            else:
-                patterns.append(_fill(heading, macros))
-        groups[asked] = {
+    for path in paths:
+        for asked, lines in _sections(path, "== "):
+            found = groups.setdefault(asked, {})
+            for heading in lines:
+                if heading.startswith("= "):
+                    label, _, given = heading.removeprefix("= ").partition(" ")
+                    weight, patterns = found.get(label, (0.0, []))
+                    found[label] = float(given) if given else weight, patterns
+                elif not heading.startswith("$"):
+                    patterns.append(_fill(heading, macros))
+    return {
+        asked: {
             label: (weight or min(len(patterns), 16) / (2 if "/" in label else 1), patterns)
             for label, (weight, patterns) in found.items()
         }
-    return groups
+        for asked, found in groups.items()
+    }
 
 
 def _fill(text: str, macros: dict[str, str]) -> str:
     return re.sub(r"\$\w+", lambda match: macros[match[0]], text)
 
 
-PHRASES = _phrases(_HERE / "phrases.txt")
-_MIX = {"help": 0.36, "name": 0.18, "day": 0.15, "time": 0.15, "confirm": 0.11, "more": 0.05}
+PHRASES = {
+    business: _phrases(_HERE / "phrases/everyone.txt", _HERE / f"phrases/{business}.txt")
+    for business in BUSINESSES
+}
+_MIX = {"help": 0.36, "name": 0.17, "day": 0.15, "time": 0.14, "confirm": 0.13, "more": 0.05}
+_PEOPLE = 0.1
+"""Share of questions for the number of people, where they are asked."""
 _ELSEWHERE = 0.28
 """Share of sentences that do not answer what was asked."""
+_NOT_BEFORE_YES = ("chat/praise", "chat/greeting")
+"""What would say yes where a yes is awaited: *great*."""
 
 
 # --- expansion ----------------------------------------------------------------------------------
@@ -249,6 +275,15 @@ class _Slots:
         self.labels[slot] = label
         return spoken, written
 
+    def people(self, draw: Callable[[random.Random], Value]) -> tuple[str, str]:
+        self.labels["people"], spoken, written = draw(self.rng)
+        return spoken, written
+
+    def more(self, value: Value) -> tuple[str, str]:
+        label, spoken, written = value
+        self.labels["people"] = str(int(self.labels["people"]) + int(label))
+        return spoken, written
+
 
 _DRAW: dict[str, Callable[[_Slots], tuple[str, str]]] = {
     "{name}": lambda s: s.name(),
@@ -267,8 +302,23 @@ _DRAW: dict[str, Callable[[_Slots], tuple[str, str]]] = {
     "{at_time}": lambda s: s.time(True, True),
     "{wrong_time}": lambda s: s.time(False, False),
     "{vague_time}": lambda s: s.vague("time"),
+    "{people}": lambda s: s.people(people_value),
+    "{number}": lambda s: s.people(number_value),
+    "{wrong_number}": lambda s: number_value(s.rng)[1:],
+    "{few}": lambda s: s.more(number_value(s.rng, most=4)),
+    "{others}": lambda s: s.people(others_value),
+    "{guests}": lambda s: s.people(guests_value),
 }
 _FILLERS = listed("um um uh uh er like well so okay yeah hmm")
+_BEFORE = (
+    "hi|hello|hey|yeah hi|yes hello|okay so|so|well|listen|look|right so|yeah|oh|ah|actually|sorry"
+    "|excuse me|quick question|i was just wondering|i just wanted to ask|maybe you can help me"
+    "|i'm calling because|the thing is|you see|good morning|good afternoon|and|one thing|tell me"
+).split("|")
+_AFTER = (
+    "please|please|thanks|thank you|if possible|if that's okay|if you don't mind|today|for me|then"
+    "|you know|right|okay|i think|actually|by the way|at all|now|if i may ask|my dear|sir|ma'am"
+).split("|")
 
 
 def _disfluent(rng: random.Random, words: list[str]) -> list[str]:
@@ -283,6 +333,15 @@ def _disfluent(rng: random.Random, words: list[str]) -> list[str]:
     return out
 
 
+def _framed(rng: random.Random, words: list[str], intent: str) -> list[str]:
+    """Words that change nothing, before or after; not around what they could be part of."""
+    if intent in ("inform", "yes", "no", "goodbye", "chat", "repeat", "wait", "unclear"):
+        return words
+    before = rng.choice(_BEFORE).split() if rng.random() < 0.12 else []
+    after = rng.choice(_AFTER).split() if rng.random() < 0.08 and "{" not in words[-1] else []
+    return before + words + after
+
+
 def _finish(rng: random.Random, text: str, intent: str) -> str:
     text = re.sub(r"\bi\b(?=[ ']|$)", "I", text)
     mark = "?" if intent in ("hours", "question", "check") else rng.choice([".", ".", "", "!", "?"])
@@ -295,12 +354,13 @@ def render(
     label: str,
     asked: str,
     *,
+    business: str = "clinic",
     held_out: bool = False,
     pseudo: float = 0.25,
 ) -> Utterance:
     """Expand one pattern; ``pseudo`` is the share of names made of random syllables."""
     intent, _, topic = label.partition("/")
-    words = _expand(rng, _parse(pattern))
+    words = _framed(rng, _expand(rng, _parse(pattern)), intent)
     if intent not in ("yes", "no", "unclear") and rng.random() < 0.3:
         words = _disfluent(rng, words)
     slots = _Slots(rng, held_out, pseudo)
@@ -309,7 +369,7 @@ def render(
         said, printed = slots.draw(word) if word.startswith("{") else (word, word)
         spoken.append(said)
         written.append(printed)
-    order = [key for key in ("name", "spelled", "day", "time") if key in slots.labels]
+    order = [key for key in ("name", "spelled", "day", "time", "people") if key in slots.labels]
     return Utterance(
         " ".join(spoken),
         _finish(rng, " ".join(written), intent),
@@ -317,40 +377,59 @@ def render(
         {key: slots.labels[key] for key in order},
         asked,
         topic,
+        business,
     )
 
 
 def utterance(
-    rng: random.Random, *, held_out: bool = False, pseudo: float = 0.25, asked: str | None = None
+    rng: random.Random,
+    *,
+    business: str = "clinic",
+    held_out: float = 0.0,
+    pseudo: float = 0.25,
+    asked: str | None = None,
 ) -> Utterance:
-    """One caller sentence; ``held_out``: unseen names, and half of the time unseen phrasings."""
+    """One caller sentence.
+
+    ``held_out``: the share of phrasings that training never draws; if not 0, neither are names.
+    """
+    phrases = PHRASES[business]
     if asked is None:
         asked = rng.choices(list(_MIX), list(_MIX.values()))[0]
-    if held_out and rng.random() < 0.5:
-        groups = PHRASES[f"held out {asked}"]
-    elif asked != "help" and rng.random() < 0.06:
-        groups = PHRASES["help"]
+        if "people" in phrases and rng.random() < _PEOPLE:
+            asked = "people"
+    goal = asked != "help" and rng.random() < 0.06
+    if held_out and rng.random() < held_out:
+        groups = phrases[f"held out {asked}"]
+    elif goal:
+        groups = phrases["help"]
     elif rng.random() < _ELSEWHERE:
-        groups = PHRASES["anywhere"]
+        groups = phrases["anywhere"]
     else:
-        groups = PHRASES[asked]
-    label = rng.choices(list(groups), [weight for weight, _ in groups.values()])[0]
-    patterns = groups[label][1]
-    return render(rng, rng.choice(patterns), label, asked, held_out=held_out, pseudo=pseudo)
+        groups = phrases[asked]
+    while True:
+        label = rng.choices(list(groups), [weight for weight, _ in groups.values()])[0]
+        pattern = rng.choice(groups[label][1])
+        answer = goal and label == "book" and "{" in pattern  # "something on friday?" is an answer
+        if not answer and not (asked == "confirm" and label in _NOT_BEFORE_YES):
+            break
+    return render(
+        rng, pattern, label, asked, business=business, held_out=bool(held_out), pseudo=pseudo
+    )
 
 
 def sentences(
-    rng: random.Random, *, held_out: bool = False, pseudo: float = 0.25
+    rng: random.Random, *, business: str = "clinic", held_out: float = 0.0, pseudo: float = 0.25
 ) -> Iterator[Utterance]:
     """Caller sentences without end."""
     while True:
-        yield utterance(rng, held_out=held_out, pseudo=pseudo)
+        yield utterance(rng, business=business, held_out=held_out, pseudo=pseudo)
 
 
 if __name__ == "__main__":
     import sys
 
-    source = sentences(random.Random(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
+    source = sentences(random.Random(0), business=sys.argv[1] if len(sys.argv) > 1 else "clinic")
     for _ in range(40):
         u = next(source)
         print(f"{u.asked:8} {u.intent:9} {u.text}  |  {u.written}  {u.slots}")

@@ -179,3 +179,27 @@ def vague_time(rng: random.Random) -> Value:
     label, texts = rng.choice(list(_VAGUE_TIMES.items()))
     text = rng.choice(texts.split("|"))
     return label, text, text
+
+
+def number_value(rng: random.Random, most: int = 12) -> Value:
+    """A number of people, by itself; small ones are likelier."""
+    n = min(rng.randint(1, most), rng.randint(2, most))
+    return str(n), cardinal(n), rng.choice([str(n), cardinal(n)])
+
+
+def guests_value(rng: random.Random) -> Value:
+    """A number of people, said as one."""
+    label, spoken, written = number_value(rng)
+    noun = " person" if label == "1" else rng.choice([" people", " persons", " guests", " of us"])
+    return label, spoken + noun, written + noun
+
+
+def people_value(rng: random.Random) -> Value:
+    """A number of people, as an answer or behind "for"."""
+    return rng.choice((number_value, guests_value, guests_value))(rng)
+
+
+def others_value(rng: random.Random) -> Value:
+    """How many come with the caller, who is one more."""
+    label, spoken, written = number_value(rng, most=8)
+    return str(int(label) + 1), spoken, written

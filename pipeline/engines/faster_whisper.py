@@ -62,11 +62,14 @@ class Hypothesis:
 class Calibration:
     """What a model's scores are worth, measured on speech and noise that it was not trained on."""
 
-    no_speech: float
-    """Probability of ``<|nospeech|>`` from which nothing was said, however likely the words."""
-    bias: float
-    mean: float
-    total: float
+    spoke: float
+    spoke_odds: float
+    spoke_mean: float
+    """Of the logistic regression of "somebody spoke" on the log odds of ``<|nospeech|>`` and on
+    the mean log probability of the tokens; the first number is the constant."""
+    right: float
+    right_mean: float
+    right_total: float
     """Of the logistic regression of "every word is right" on the mean log probability of the
     tokens and on their sum."""
 
@@ -87,11 +90,28 @@ class Calibration:
                 "models.train.stt.calibrate"
             ) from error
 
+    def speech(self, hypothesis: Hypothesis) -> float:
+        """Probability that somebody spoke."""
+        odds = log_odds(hypothesis.no_speech)
+        mean = hypothesis.mean_log_probability
+        return logistic(self.spoke + self.spoke_odds * odds + self.spoke_mean * mean)
+
     def confidence(self, hypothesis: Hypothesis) -> float:
         """Probability that every word is right."""
         mean = hypothesis.mean_log_probability
-        x = self.bias + self.mean * mean + self.total * mean * hypothesis.tokens
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, x))))
+        total = mean * hypothesis.tokens
+        return logistic(self.right + self.right_mean * mean + self.right_total * total)
+
+
+def log_odds(probability: float) -> float:
+    """Logarithm of the odds; probabilities beyond 1e-5 of 0 and 1 count as that."""
+    p = min(1 - 1e-5, max(1e-5, probability))
+    return math.log(p / (1 - p))
+
+
+def logistic(x: float) -> float:
+    """The probability with these log odds."""
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, x))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +271,7 @@ class FasterWhisper:
 
     def _is_silence(self, hypothesis: Hypothesis) -> bool:
         if self._calibration:
-            return hypothesis.no_speech >= self._calibration.no_speech
+            return self._calibration.speech(hypothesis) < 0.5
         return (
             hypothesis.no_speech >= self._options.no_speech
             and hypothesis.mean_log_probability < self._options.unlikely

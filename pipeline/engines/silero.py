@@ -24,14 +24,13 @@ from collections import deque
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
 from audiocore.errors import ModelError
-from pipeline.interfaces import Vad
 
 WINDOW_SAMPLES = 512
 CONTEXT_SAMPLES = 64
@@ -120,34 +119,43 @@ class SileroVad:
 
 @dataclass(frozen=True, slots=True)
 class GateOptions:
-    """When to believe that somebody speaks.
+    """When to ask Silero.
 
     The defaults were chosen on real recordings through mu-law at 8 kHz, digital silence before
-    and after. Once endpointing has smoothed the frames they cover 99.5 % of the speech in read
-    sentences, hear every single digit, and begin an utterance on 4 of 24 clips of noise without
-    voices (WebRTC's detector alone: nearly all); babble is speech to both. 0.09 ms a frame.
+    and after. With the thresholds of :class:`audiocore.voice.VoiceOptions`, and once endpointing
+    has smoothed the frames, they cover 99.5 % of the speech in read sentences, hear every single
+    digit, and begin an utterance on 4 of 24 clips of noise without voices (WebRTC's detector alone:
+    nearly all); babble is speech to both. 0.09 ms a frame.
     """
 
-    on: float = 0.5
-    """Silero's probability from which speech begins."""
-    off: float = 0.1
-    """Below it speech is over."""
     hold_frames: int = 5
     """Frames (20 ms) that the gate stays open after the cheap detector's last yes."""
     backlog_frames: int = 8
     """Frames before the gate opened that Silero hears first, to find its footing."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.off <= self.on <= 1:
-            raise ValueError("0 <= off <= on <= 1 is required")
         if self.hold_frames < 0 or self.backlog_frames < 0:
             raise ValueError("hold_frames and backlog_frames cannot be negative")
+
+
+class Gate(Protocol):
+    """The cheap detector."""
+
+    def is_speech(self, pcm_8k: bytes) -> bool:
+        """Decide one 20 ms frame: 320 bytes at 8 kHz."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything heard so far."""
+        ...
 
 
 class GatedVad:
     """One call's detector, a cheap one asked first; implements :class:`pipeline.interfaces.Vad`."""
 
-    def __init__(self, gate: Vad, model: SileroModel, options: GateOptions = GateOptions()) -> None:
+    def __init__(
+        self, gate: Gate, model: SileroModel, options: GateOptions = GateOptions()
+    ) -> None:
         self._gate = gate
         self._silero = SileroVad(model)
         self._options = options
@@ -156,24 +164,21 @@ class GatedVad:
 
     def _start(self) -> None:
         self._since_gate = self._options.hold_frames + 1
-        self._speech = False
         self._backlog.clear()
 
-    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes) -> bool:
-        """Decide one 20 ms frame, given at both rates: 320 bytes at 8 kHz, 640 bytes at 16 kHz."""
+    def probability(self, pcm_8k: bytes, pcm_16k: bytes) -> float:
+        """How likely one 20 ms frame is speech, 0..1, given at both rates: 320 bytes at 8 kHz, 640
+        bytes at 16 kHz. 0 while the gate is closed."""
         was_open = self._since_gate <= self._options.hold_frames
-        self._since_gate = 0 if self._gate.is_speech(pcm_8k, pcm_16k) else self._since_gate + 1
+        self._since_gate = 0 if self._gate.is_speech(pcm_8k) else self._since_gate + 1
         if self._since_gate > self._options.hold_frames:
-            self._speech = False
             self._backlog.append(pcm_16k)
-            return False
+            return 0.0
         if not was_open:
             self._silero.reset()
             self._silero.probability(b"".join(self._backlog))
             self._backlog.clear()
-        threshold = self._options.off if self._speech else self._options.on
-        self._speech = self._silero.probability(pcm_16k) >= threshold
-        return self._speech
+        return self._silero.probability(pcm_16k)
 
     def reset(self) -> None:
         """Forget everything heard so far."""

@@ -22,7 +22,7 @@ FRAME_BYTES = 2 * FRAME_SAMPLES
 
 
 class WebrtcVad:
-    """One call's detector; implements :class:`pipeline.interfaces.Vad`."""
+    """One call's gate."""
 
     def __init__(self, aggressiveness: Literal[0, 1, 2, 3] = 2) -> None:
         """``aggressiveness`` 3 filters most noise and misses most speech, 0 the reverse.
@@ -35,8 +35,8 @@ class WebrtcVad:
         self._aggressiveness = aggressiveness
         self.reset()
 
-    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes = b"") -> bool:
-        """Decide one 20 ms frame of little-endian int16 at 8 kHz; the 16 kHz copy is not used.
+    def is_speech(self, pcm_8k: bytes) -> bool:
+        """Decide one 20 ms frame of little-endian int16 at 8 kHz.
 
         Raises:
             ValueError: the frame is not 320 bytes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -36,6 +37,12 @@ class Clinic:
     """
 
     name: str = "Harbor Clinic"
+    business: str = "clinic"
+    """What callers would call it: the starter model knows ``clinic`` and ``restaurant``."""
+    booking: str = "appointment"
+    """What is booked."""
+    most_people: int = 0
+    """For how many people a booking may be; 0: that is not asked."""
     hours: Mapping[str, tuple[time, time]] = field(default_factory=lambda: dict(_HOURS))
     """Weekday -> opening and closing time; a day that is missing is closed."""
     slot_minutes: int = 30
@@ -56,6 +63,11 @@ class Clinic:
                 raise InvalidFlow(f"hours: {day!r} is not a weekday in lowercase English")
             if opens >= closes:
                 raise InvalidFlow(f"hours: on {day} it opens at {opens}, not before {closes}")
+        for key in ("business", "booking"):
+            if not re.fullmatch(r"[a-z]+(?: [a-z]+)*", getattr(self, key)):
+                raise InvalidFlow(f"{key}: {getattr(self, key)!r} must be lowercase English words")
+        if not 0 <= self.most_people <= 50:
+            raise InvalidFlow(f"most_people is {self.most_people}: use 1 to 50, or 0 not to ask")
         if not 5 <= self.slot_minutes <= 24 * 60:
             raise InvalidFlow(f"slot_minutes is {self.slot_minutes}: use 5 to 1440")
         try:

@@ -2,8 +2,8 @@
 
 Cues in the words come first, because they cost nothing and are sure: *at*, *my name is*, *um* and
 half a date go on; a yes, a day, a time where one was asked for are complete. Of what is left, the
-language model says how likely it is that the words by themselves mean nothing yet. The
-probabilities are for callers of whose pauses four in five end their turn.
+language model says how likely it is that there is more to come. The probabilities are for callers
+of whose pauses four in five end their turn.
 """
 
 from __future__ import annotations
@@ -62,11 +62,24 @@ _LETTERS = re.compile(r"(?:(?<!\S)[a-z](?: |$))+$")
 GOES_ON = 0.05
 HALF = 0.3
 COMPLETE = 0.95
+_PAUSES = 4.0
+"""Odds that a pause ends a turn; the model is asked, and trained, as if it were one in two."""
 _PHONE_DIGITS = (7, 10, 11)
 
 
-async def finished(model: LanguageModel, worker: Worker, asked: prompts.Asked, text: str) -> float:
+async def finished(
+    model: LanguageModel,
+    worker: Worker,
+    asked: prompts.Asked,
+    text: str,
+    business: str = "clinic",
+    *,
+    ask: bool = True,
+) -> float:
     """Probability, 0..1, that a caller who said ``text`` after ``asked`` has nothing to add.
+
+    ``ask``: whether the model is asked just this, which is one more prompt; else it is concluded
+    from how likely the words mean nothing by themselves, of which the model is asked anyway.
 
     Raises:
         EngineError: the model failed.
@@ -74,9 +87,14 @@ async def finished(model: LanguageModel, worker: Worker, asked: prompts.Asked, t
     sure = by_words(asked, text)
     if sure is not None:
         return sure
-    messages = prompts.understand(asked, prompts.caller_words(text))
-    likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
-    return by_meaning(likely[prompts.INTENTS.index("unclear")])
+    words = prompts.caller_words(text)
+    if not ask:
+        messages = prompts.understand(asked, words, business)
+        likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
+        return by_meaning(likely[prompts.INTENTS.index("unclear")])
+    messages = prompts.finished(asked, words, business)
+    yes, no = await worker.run(model.choose, messages, prompts.FINISHED_ANSWERS)
+    return min(COMPLETE, max(GOES_ON, yes * _PAUSES / (yes * _PAUSES + no)))
 
 
 def by_meaning(unclear: float) -> float:

@@ -230,7 +230,7 @@ def _new_goal(state: State, said: Understanding, clinic: Clinic, now: datetime) 
 def _inform(state: State, said: Understanding, clinic: Clinic, now: datetime) -> Result:
     """Slots: an answer, a correction, or the beginning of a booking."""
     if state.goal is None:
-        if not (said.day or said.time):
+        if not (said.day or said.time or said.people or said.lookup):
             state, _ = _merge(state, said, clinic, now)
             return state, (Improvise("thank"), Speak(state.question))
         state = replace(state, goal="book")
@@ -245,13 +245,13 @@ def _yes(state: State, clinic: Clinic) -> Result:
         return _miss(state, clinic, Speak(lines.SORRY))
     slot, found = state.offer, state.found
     if slot and not state.read_back:
-        return _read_back(state)
+        return _read_back(state, clinic)
     if state.goal == "cancel" and found:
         return state, (Use(tools.CancelAppointment(found.id)),)
     if slot and state.goal == "move" and found:
         return state, (Use(tools.MoveAppointment(found.id, slot.day, slot.time)),)
     if slot and state.goal == "book" and state.name:
-        return state, (Use(tools.BookAppointment(state.name, slot.day, slot.time)),)
+        return state, (Use(tools.BookAppointment(state.name, slot.day, slot.time, state.people)),)
     return _advance(state, clinic, None, Improvise("thank"))
 
 
@@ -278,12 +278,23 @@ def _merge(
         name = _full_name(state, said.name)
         if name != state.name:
             state = replace(state, name=name, found=None, read_back=False)
+    if said.people:
+        state = replace(state, people=said.people, read_back=False)
+        if said.people > clinic.most_people:
+            state, problem = replace(state, people=None), lines.too_many(clinic)
     if said.day:
         day = resolve_day(said.day, now.date())
-        problem = _day_problem(day, clinic, now.date())
-        state = replace(state, day=None if problem else day, offer=None, read_back=False)
+        wrong = _day_problem(day, clinic, now.date())
+        problem = problem or wrong
+        state = replace(state, day=None if wrong else day, offer=None, read_back=False)
     if said.time:
         state = replace(state, time=said.time, offer=None, read_back=False)
+    if said.lookup:
+        days = DayRange(said.lookup.first, said.lookup.last)
+        wrong = _day_problem(days, clinic, now.date())
+        moment = state.time if said.lookup.time == "any" else said.lookup.time
+        state = replace(state, day=None if wrong else days, time=moment, offer=None)
+        problem, state = problem or wrong, replace(state, read_back=False)
     return state, problem
 
 
@@ -323,7 +334,10 @@ def _advance(state: State, clinic: Clinic, problem: str | None, thanks: Action) 
     if state.goal != "book" and state.found is None:
         return state, (Use(tools.FindAppointment(state.name)),)
     if state.goal in ("cancel", "check"):
-        return _tell(state)
+        return _tell(state, clinic)
+    if clinic.most_people and state.goal == "book" and state.people is None:
+        first = Speak(problem) if problem else thanks
+        return _ask(replace(state, asked="people"), lines.ASK_PEOPLE, first)
     if state.day is None:
         first = Speak(problem) if problem else thanks
         return _ask(replace(state, asked="day"), lines.ASK_DAY, first)
@@ -331,29 +345,29 @@ def _advance(state: State, clinic: Clinic, problem: str | None, thanks: Action) 
         return _ask(replace(state, asked="time"), lines.ASK_TIME, thanks)
     if state.offer is None:
         return state, (Use(tools.FindSlot(state.day.first, state.day.last, state.time or "any")),)
-    return _read_back(state)
+    return _read_back(state, clinic)
 
 
 def _ask(state: State, question: str, *before: Action) -> Result:
     return replace(state, question=question), (*before, Speak(question))
 
 
-def _tell(state: State) -> Result:
+def _tell(state: State, clinic: Clinic) -> Result:
     found = state.found
     assert found is not None
     if state.goal == "cancel":
-        text = lines.confirm_cancel(found.name, found.slot)
+        text = lines.confirm_cancel(found.name, found.slot, clinic.booking)
         return _ask(replace(state, asked="confirm"), text)
-    return _done(state, lines.found(found.name, found.slot))
+    return _done(state, lines.found(found.name, found.slot, clinic.booking))
 
 
-def _read_back(state: State) -> Result:
+def _read_back(state: State, clinic: Clinic) -> Result:
     assert state.offer is not None
     assert state.name is not None
     if state.goal == "move" and state.found:
-        text = lines.confirm_move(state.found.slot, state.offer)
+        text = lines.confirm_move(state.found.slot, state.offer, clinic.booking)
     else:
-        text = lines.confirm_booking(state.name, state.offer)
+        text = lines.confirm_booking(state.name, state.offer, clinic.booking, state.people)
     return _ask(replace(state, asked="confirm", read_back=True), text)
 
 
@@ -368,7 +382,7 @@ def _done(state: State, text: str) -> Result:
 def _tool_done(state: State, tool: tools.Tool, result: ToolResult, clinic: Clinic) -> Result:
     match tool:
         case tools.FindSlot():
-            return _slot_found(state, tool, result)
+            return _slot_found(state, tool, result, clinic)
         case tools.FindAppointment():
             return _appointment_found(state, result, clinic)
         case tools.BookAppointment() | tools.MoveAppointment():
@@ -376,11 +390,11 @@ def _tool_done(state: State, tool: tools.Tool, result: ToolResult, clinic: Clini
             if not result["ok"]:
                 return _lost(state, slot)
             if isinstance(tool, tools.MoveAppointment):
-                return _done(state, lines.moved(slot))
+                return _done(state, lines.moved(slot, clinic.booking))
             return _done(state, lines.booked(tool.caller, slot))
         case tools.CancelAppointment():
             assert state.found is not None
-            return _done(state, lines.cancelled(state.found.slot))
+            return _done(state, lines.cancelled(state.found.slot, clinic.booking))
 
 
 def _tool_late(state: State, tool: tools.Tool, clinic: Clinic) -> Result:
@@ -389,7 +403,7 @@ def _tool_late(state: State, tool: tools.Tool, clinic: Clinic) -> Result:
     return state, (Speak(late), Speak(lines.front_desk(clinic)), Speak(lines.ASK_MORE))
 
 
-def _slot_found(state: State, tool: tools.FindSlot, result: ToolResult) -> Result:
+def _slot_found(state: State, tool: tools.FindSlot, result: ToolResult, clinic: Clinic) -> Result:
     where = result if result["ok"] else result.get("offer")
     if where is None:
         state = replace(state, day=None, time=None, asked="day")
@@ -397,7 +411,7 @@ def _slot_found(state: State, tool: tools.FindSlot, result: ToolResult) -> Resul
     slot = Slot(date.fromisoformat(where["date"]), time.fromisoformat(where["time"]))
     state = replace(state, offer=slot, day=DayRange(slot.day, slot.day))
     if result["ok"]:
-        return _read_back(state)
+        return _read_back(state, clinic)
     question = lines.offer(result["reason"], slot)
     return _ask(replace(state, asked="confirm"), question)
 
@@ -405,7 +419,7 @@ def _slot_found(state: State, tool: tools.FindSlot, result: ToolResult) -> Resul
 def _appointment_found(state: State, result: ToolResult, clinic: Clinic) -> Result:
     assert state.name is not None
     if not result["ok"]:
-        missing = Speak(lines.not_found(state.name))
+        missing = Speak(lines.not_found(state.name, clinic.booking))
         state = replace(state, name=None, asked="name", unknown=state.unknown + 1)
         if state.unknown > 2:
             fresh = State(asked="more", question=lines.ASK_MORE)
@@ -414,7 +428,8 @@ def _appointment_found(state: State, result: ToolResult, clinic: Clinic) -> Resu
     slot = Slot(date.fromisoformat(result["date"]), time.fromisoformat(result["time"]))
     found = Booked(result["id"], result["name"], slot)
     state = replace(state, found=found, name=found.name)
-    before = Speak(lines.found(found.name, slot)) if state.goal == "move" else Improvise("thank")
+    booking = lines.found(found.name, slot, clinic.booking)
+    before = Speak(booking) if state.goal == "move" else Improvise("thank")
     return _advance(state, clinic, None, before)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
-from pipeline.flow import mentions, names, prompts
-from pipeline.interfaces import LanguageModel
+from pipeline.flow import mentions, names, prompts, spoken_people
+from pipeline.flow.clinic import Clinic
+from pipeline.flow.tools import FindSlot
+from pipeline.interfaces import LanguageModel, Message
 from pipeline.workers import Worker
 
 MAX_TOKENS = 96
@@ -41,14 +43,18 @@ class Understanding:
     """A label for :func:`pipeline.flow.dates.resolve_time`."""
     confidence: float = field(default=1.0, compare=False)
     """Probability of the intent, 0..1, as the model sees it."""
+    people: int | None = None
+    lookup: FindSlot | None = None
+    """The days and the time, as a lookup that the model wrote; see ``tool_calls``."""
 
     @property
     def slots(self) -> bool:
         """Whether anything but the intent was said."""
-        return any((self.name, self.day, self.time))
+        return any((self.name, self.day, self.time, self.people, self.lookup))
 
 
 UNCLEAR = Understanding("unclear")
+_CLINIC = Clinic()
 
 
 async def understand(
@@ -57,6 +63,7 @@ async def understand(
     asked: prompts.Asked,
     text: str,
     first_token: Callable[[], None],
+    clinic: Clinic = _CLINIC,
 ) -> Understanding:
     """Ask the model what ``text`` means after the agent asked ``asked``.
 
@@ -66,6 +73,24 @@ async def understand(
     words = prompts.caller_words(text)
     if not words:
         return UNCLEAR
+    messages = prompts.understand(asked, words, clinic.business)
+    people = None
+    if clinic.most_people:
+        people, words = spoken_people.read(words, asked == "people")
+    said = await _understand(model, worker, asked, words, messages, people is not None, first_token)
+    return replace(said, people=people) if said.intent in WITH_SLOTS else said
+
+
+async def _understand(
+    model: LanguageModel,
+    worker: Worker,
+    asked: prompts.Asked,
+    words: str,
+    messages: Sequence[Message],
+    people: bool,
+    first_token: Callable[[], None],
+) -> Understanding:
+    """All but the number of people, which is not among ``words`` any more."""
     found = mentions.mentions(words, asked)
     day, time = (mentions.wanted(found[kind], words) for kind in ("day", "time"))
     spellings, rest = mentions.spelled(mentions.remaining(words, found))
@@ -73,8 +98,8 @@ async def understand(
     if name and asked != "name" and " " not in name:
         name = None
     full = bool(name and " " in name)
-    answered = {"name": full, "confirm": full, "day": bool(day), "time": bool(time)}
-    messages = prompts.understand(asked, words)
+    answered = {"name": full, "people": people, "confirm": full, "day": bool(day)}
+    answered["time"] = bool(time)
     likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
     first_token()
     intent, confidence = _intent(likely, answered.get(asked, False))
@@ -82,7 +107,7 @@ async def understand(
         return Understanding(intent, confidence=confidence)
     if asked == "name" and intent != "inform":
         name = None
-    unread = intent == "inform" and not any(found.values()) and not spellings
+    unread = intent == "inform" and not any(found.values()) and not spellings and not people
     if name is None and (asked == "name" or unread or _NAME_CUE.search(words)):
         grammar = prompts.slots_grammar(intent, words)
         answer = ""

@@ -12,6 +12,7 @@ from pipeline.flow.state import Slot
 ASK_NAME = "May I have your first and last name?"
 ASK_LAST_NAME = "And your last name?"
 ASK_NAME_AGAIN = "Please say your name again, or spell it."
+ASK_PEOPLE = "For how many people?"
 ASK_DAY = "What day would you like?"
 ASK_TIME = "What time would you like?"
 ASK_MORE = "Is there anything else I can do for you?"
@@ -20,7 +21,7 @@ SORRY = "I'm sorry, I didn't catch that."
 STILL_THERE = "Are you still there?"
 OR_PRESS = "You can also press 1 for yes or 2 for no."
 PRESS = "Please press 1 for yes or 2 for no."
-NO_BOOK = "I'm sorry, I can't reach the appointment book right now."
+NO_BOOK = "I'm sorry, I can't reach our bookings right now."
 NOT_SURE = "I'm sorry, this takes too long, so I can't promise that it is done."
 FILLERS = ("One moment, please.", "Let me check that.", "Just a second.", "I'm looking it up.")
 NO_SUCH_DAY = "I don't know that date."
@@ -41,19 +42,23 @@ def at(slot: Slot) -> str:
     return f"{say_date(slot.day)} at {say_time(slot.time)}"
 
 
-def confirm_booking(name: str, slot: Slot) -> str:
+def confirm_booking(
+    name: str, slot: Slot, booking: str = "appointment", people: int | None = None
+) -> str:
     """Read back before booking."""
-    return f"An appointment for {name} on {at(slot)}. Is that right?"
+    article = "An" if booking[0] in "aeiou" else "A"
+    party = f", {people} {'person' if people == 1 else 'people'}," if people else ""
+    return f"{article} {booking} for {name}{party} on {at(slot)}. Is that right?"
 
 
-def confirm_move(old: Slot, new: Slot) -> str:
+def confirm_move(old: Slot, new: Slot, booking: str = "appointment") -> str:
     """Read back before moving."""
-    return f"Your appointment on {at(old)} moves to {at(new)}. Is that right?"
+    return f"Your {booking} on {at(old)} moves to {at(new)}. Is that right?"
 
 
-def confirm_cancel(name: str, slot: Slot) -> str:
+def confirm_cancel(name: str, slot: Slot, booking: str = "appointment") -> str:
     """Read back before cancelling."""
-    return f"{name}, your appointment is on {at(slot)}. Shall I cancel it?"
+    return f"{name}, your {booking} is on {at(slot)}. Shall I cancel it?"
 
 
 def booked(name: str, slot: Slot) -> str:
@@ -61,24 +66,33 @@ def booked(name: str, slot: Slot) -> str:
     return f"You are booked, {name}, on {at(slot)}."
 
 
-def moved(slot: Slot) -> str:
+def moved(slot: Slot, booking: str = "appointment") -> str:
     """It is done."""
-    return f"Your appointment is now on {at(slot)}."
+    return f"Your {booking} is now on {at(slot)}."
 
 
-def cancelled(slot: Slot) -> str:
+def cancelled(slot: Slot, booking: str = "appointment") -> str:
     """It is done."""
-    return f"Your appointment on {at(slot)} is cancelled."
+    return f"Your {booking} on {at(slot)} is cancelled."
 
 
-def found(name: str, slot: Slot) -> str:
+def found(name: str, slot: Slot, booking: str = "appointment") -> str:
     """What was looked up."""
-    return f"{name}, your appointment is on {at(slot)}."
+    return f"{name}, your {booking} is on {at(slot)}."
 
 
-def not_found(name: str) -> str:
+def not_found(name: str, booking: str = "appointment") -> str:
     """Nothing is booked under that name."""
-    return f"I can't find an appointment for {name}."
+    article = "an" if booking[0] in "aeiou" else "a"
+    return f"I can't find {article} {booking} for {name}."
+
+
+def too_many(clinic: Clinic) -> str:
+    """More people than a booking may be for."""
+    return (
+        f"For more than {clinic.most_people} people, please call the front desk "
+        f"at {clinic.front_desk}."
+    )
 
 
 def offer(reason: str, slot: Slot) -> str:

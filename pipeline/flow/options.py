@@ -14,6 +14,7 @@ Patience = Literal["eager", "balanced", "patient"]
 _PATIENCE: Mapping[str, Patience] = {
     "help": "balanced",
     "name": "patient",
+    "people": "balanced",
     "day": "balanced",
     "time": "balanced",
     "confirm": "eager",
@@ -37,6 +38,12 @@ class FlowOptions:
     """By what was asked; what is not given keeps its default."""
     min_words: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(get_args(Asked), 1))
     """By what was asked: words that an interruption needs to count as one; 1 where not given."""
+    ask_finished: bool = True
+    """Whether the language model is asked if a caller who pauses has finished: one more short
+    prompt per pause. Large models, whose prompts take long, are better not asked."""
+    tool_calls: Literal["rules", "model"] = "rules"
+    """Who reads a day or time that is in no list of phrases: nobody, so that it is asked again, or
+    the language model, by writing a lookup. The starter model cannot; instruct models can."""
     filler_ms: int = 200
     """A tool that takes longer is covered by a phrase such as "One moment, please"."""
     tool_ms: int = 5000
@@ -46,6 +53,8 @@ class FlowOptions:
         for name in ("confidence", "intent_confidence"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be 0 to 1")
+        if self.tool_calls not in ("rules", "model"):
+            raise ValueError(f"tool_calls is {self.tool_calls!r}: use rules or model")
         for name in ("patience", "min_words"):
             for asked in getattr(self, name):
                 if asked not in get_args(Asked):

@@ -10,10 +10,10 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from audiocore.errors import EngineError, FlowError, StoreError
-from pipeline.flow import end_of_turn, graph, lines, prompts, tools
+from pipeline.flow import end_of_turn, graph, lines, prompts, tool_calls, tools
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.intents import UNCLEAR, Understanding, understand
 from pipeline.flow.options import FlowOptions
@@ -108,7 +108,9 @@ class FlowOrchestrator:
         Raises:
             EngineError: the model failed, or the clinic's facts do not fit its context.
         """
-        await understand(self._model, self._model_worker, "help", "hello", lambda: None)
+        await understand(
+            self._model, self._model_worker, "help", "hello", lambda: None, self._clinic
+        )
         async for _ in self._improvise("chat", "hello", lambda: None):
             pass
 
@@ -123,7 +125,14 @@ class FlowOrchestrator:
     async def finished(self, call: CallInfo, text: str) -> float:
         """By words and meaning; see :class:`pipeline.interfaces.TurnHandler`."""
         known = self._calls.get(call.call_sid) or _Call()
-        return await end_of_turn.finished(self._model, self._model_worker, known.state.asked, text)
+        return await end_of_turn.finished(
+            self._model,
+            self._model_worker,
+            known.state.asked,
+            text,
+            self._clinic.business,
+            ask=self._options.ask_finished,
+        )
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
         """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
@@ -220,11 +229,29 @@ class FlowOrchestrator:
             case "speech":
                 heard = turn.transcript
                 said = await understand(
-                    self._model, self._model_worker, state.asked, heard.text, first_token
+                    self._model,
+                    self._model_worker,
+                    state.asked,
+                    heard.text,
+                    first_token,
+                    self._clinic,
                 )
+                said = await self._looked_up(said, state.asked, heard.text)
                 if said.confidence < self._options.intent_confidence and not said.slots:
                     said = UNCLEAR
                 return graph.Understood(said, heard.confidence >= self._options.confidence)
+
+    async def _looked_up(
+        self, said: Understanding, asked: prompts.Asked, text: str
+    ) -> Understanding:
+        """The same with the lookup that the model writes, where rules read no day and no time."""
+        unread = asked in ("day", "time") and said.intent == "inform" and not said.slots
+        if self._options.tool_calls == "rules" or not unread:
+            return said
+        today = self._clinic.local(self._clock.wall()).date()
+        model, worker = self._model, self._model_worker
+        lookup = await tool_calls.write(model, worker, asked, text, self._clinic, today)
+        return replace(said, lookup=lookup)
 
     def _step(self, attempt: _Attempt, event: graph.Event) -> tuple[graph.Action, ...]:
         now = self._clinic.local(self._clock.wall())
@@ -237,7 +264,7 @@ class FlowOrchestrator:
         """One sentence of the model's own, piece by piece."""
         clinic = self._clinic
         words = prompts.caller_words(text)
-        messages = prompts.reply(clinic.name, clinic.facts, situation, words)
+        messages = prompts.reply(clinic.name, clinic.facts, situation, words, clinic.business)
         grammar = prompts.reply_grammar(situation, clinic.name, clinic.facts)
         last = ""
         answer = self._model_worker.stream(

@@ -18,7 +18,7 @@ from typing import Literal
 from pipeline.flow.names import NO_NAME
 from pipeline.interfaces import Message
 
-Asked = Literal["help", "name", "day", "time", "confirm", "more"]
+Asked = Literal["help", "name", "people", "day", "time", "confirm", "more"]
 """What the agent asked last."""
 
 INTENTS = (
@@ -45,19 +45,29 @@ INTENT_ANSWERS = tuple(f'{{"intent":"{intent}"}}' for intent in INTENTS)
 """What the answer of the understanding prompt begins like, for each intent."""
 
 UNDERSTAND = """\
-A caller of a clinic speaks. Answer with JSON.
+A caller of a {business} speaks. Answer with JSON.
 intent: emergency, book, move, cancel, check, hours, question, human, repeat, wait, goodbye, yes, \
 no, inform (gives a name, day or time), chat, unclear, other.
 name, spelled, day, time: only if said; the last if corrected."""
 
+FINISHED = """\
+A caller of a {business} speaks and pauses. Has the caller finished, or is there more to come?
+Answer yes if finished, else no."""
+
 _ASKED: Mapping[Asked, str] = {
     "help": "how to help",
     "name": "the name",
+    "people": "how many people",
     "day": "the day",
     "time": "the time",
     "confirm": "yes or no",
     "more": "anything else",
 }
+
+WRITTEN = ("name", "spelled", "day", "time")
+"""What the model may write beside the intent; a number of people is for rules alone."""
+
+FINISHED_ANSWERS = ("yes", "no")
 
 Situation = Literal["accept", "thank", "answer", "chat", "decline", "unclear", "wait"]
 """Why the agent speaks freely."""
@@ -67,7 +77,7 @@ _SITUATION: Mapping[Situation, str] = {
     "thank": "thank the caller, in one or two words",
     "answer": "answer the question",
     "chat": "chat politely",
-    "decline": "say that you can only help with the clinic",
+    "decline": "say that you can only help with the {business}",
     "unclear": "say that you did not understand",
     "wait": "let the caller take their time",
 }
@@ -94,26 +104,39 @@ def _half_day(match: re.Match[str]) -> str:
     return f" {match[1] or match[2] or match[3]} m"
 
 
-def understand(asked: Asked, words: str) -> tuple[Message, ...]:
-    """Ask what the caller meant. ``words`` are :func:`caller_words`."""
+def understand(asked: Asked, words: str, business: str = "clinic") -> tuple[Message, ...]:
+    """Ask what the caller of a ``business`` meant. ``words`` are :func:`caller_words`."""
     return (
-        Message("system", UNDERSTAND),
+        Message("system", UNDERSTAND.format(business=business)),
+        Message("user", f"Asked: {_ASKED[asked]}\nCaller: {words}"),
+    )
+
+
+def finished(asked: Asked, words: str, business: str = "clinic") -> tuple[Message, ...]:
+    """Ask whether a caller who paused after ``words`` has finished."""
+    return (
+        Message("system", FINISHED.format(business=business)),
         Message("user", f"Asked: {_ASKED[asked]}\nCaller: {words}"),
     )
 
 
 def reply(
-    clinic: str, facts: Mapping[str, str], situation: Situation, words: str
+    name: str,
+    facts: Mapping[str, str],
+    situation: Situation,
+    words: str,
+    business: str = "clinic",
 ) -> tuple[Message, ...]:
-    """Ask for one sentence; ``facts`` (label -> value) are all it may say about ``clinic``."""
+    """Ask for one sentence; ``facts`` (label -> value) are all it may say about ``name``."""
     lines = "\n".join(f"{label}: {value}" for label, value in facts.items())
     system = (
-        f"You are the receptionist of {clinic}. Say one short sentence. "
+        f"You are the receptionist of {name}. Say one short sentence. "
         f"These are the facts; if they do not tell, say that you do not know.\n{lines}"
     )
+    now = _SITUATION[situation].format(business=business)
     return (
         Message("system", system),
-        Message("user", f"Now: {_SITUATION[situation]}\nCaller: {words}"),
+        Message("user", f"Now: {now}\nCaller: {words}"),
     )
 
 

@@ -45,6 +45,7 @@ class State:
     day: DayRange | None = None
     time: str | None = None
     """The label as said; its half of the day depends on the day."""
+    people: int | None = None
     found: Booked | None = None
     """The appointment to move, cancel or tell."""
     offer: Slot | None = None

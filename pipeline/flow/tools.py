@@ -51,6 +51,7 @@ class BookAppointment:
     caller: str
     date: date
     time: time
+    people: int | None = None
 
     name = "book_appointment"
 
@@ -84,6 +85,8 @@ def arguments(tool: Tool) -> Mapping[str, Any]:
     """The tool's arguments as the record shows them: JSON values."""
     shown = {}
     for key, value in asdict(tool).items():
+        if value is None:
+            continue
         if isinstance(value, time):
             shown[key] = f"{value:%H:%M}"
         else:
@@ -116,7 +119,9 @@ def change(
         _check_slot(tool.date, tool.time, clinic, now)
     if isinstance(tool, BookAppointment):
         _check_name(tool.caller)
-        return store.book(key, tool.caller, tool.date.isoformat(), f"{tool.time:%H:%M}", wall)
+        _check_people(tool.people, clinic)
+        day, moment = tool.date.isoformat(), f"{tool.time:%H:%M}"
+        return store.book(key, tool.caller, day, moment, wall, tool.people)
     if tool.id < 1:
         raise ToolFailed(f"{tool.name}: there is no appointment {tool.id}")
     if isinstance(tool, MoveAppointment):
@@ -127,6 +132,11 @@ def change(
 def _check_name(name: str) -> None:
     if not re.fullmatch(r"[^\W\d_][^\W\d_' -]*(?:[ '-][^\W\d_]+)*", name) or len(name) > 80:
         raise ToolFailed("the name must be words of letters, 80 characters at most")
+
+
+def _check_people(people: int | None, clinic: Clinic) -> None:
+    if clinic.most_people and not 1 <= (people or 0) <= clinic.most_people:
+        raise ToolFailed(f"a booking is for 1 to {clinic.most_people} people, not {people}")
 
 
 def _check_slot(day: date, moment: time, clinic: Clinic, now: datetime) -> None:

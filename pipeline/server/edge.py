@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from starlette.requests import HTTPConnection
 
 from audiocore.events import TransportCommand, TransportEvent
+from pipeline.captions import Captions
 from pipeline.interfaces import CallInfo, Clock
 from pipeline.server.options import ServerOptions
 from pipeline.server.records import Records
@@ -38,6 +39,9 @@ class Codec(Protocol):
 
 class LiveCall(Protocol):
     """One call in progress."""
+
+    @property
+    def captions(self) -> Captions: ...
 
     def receive(self, event: TransportEvent) -> None: ...
 

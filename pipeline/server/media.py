@@ -75,7 +75,7 @@ async def _hold(
             raise ConnectionError("the media socket is closed") from error
 
     call = edge.open_call(session.info, send)
-    session.hang_up = call.hang_up
+    session.hang_up, session.captions = call.hang_up, call.captions
     reason = "failed"
     try:
         for event in events:

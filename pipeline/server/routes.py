@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
+import json
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 
 from audiocore.errors import EngineError, StoreError
+from pipeline.captions import Captions
 from pipeline.server import media, webhooks
 from pipeline.server.edge import MEDIA_PATH, Edge
 from pipeline.server.options import is_loopback
@@ -39,6 +42,7 @@ def application(edge: Edge) -> Starlette:
             Route("/calls", calls),
             Route("/calls/{call_sid}", call),
             Route("/calls/{call_sid}/timeline", timeline),
+            Route("/calls/{call_sid}/captions", captions),
             Route("/appointments", appointments),
             Route("/metrics", metrics),
             Route("/healthz", healthz),
@@ -92,6 +96,25 @@ async def timeline(request: Request) -> Response:
     record = await edge.records.call(call_sid)
     turns = call_json(record)["turns"] if record is not None else []
     return Response(draw(kept, turns), media_type="image/svg+xml")
+
+
+async def captions(request: Request) -> Response:
+    """What a caller is being heard to say, live, as server-sent events (WHATWG HTML, 9.2): JSON
+    with ``turn``, ``stable`` words, and ``unstable`` ones that may still change."""
+    edge = _readable(request)
+    session = edge.sessions.get(request.path_params["call_sid"])
+    if session is None or session.captions is None:
+        raise HTTPException(404, "no captions: no such call, or it is not on the line")
+    headers = {"Cache-Control": "no-store"}
+    events = _events(session.captions)
+    return StreamingResponse(events, headers=headers, media_type="text/event-stream")
+
+
+async def _events(captions: Captions) -> AsyncIterator[str]:
+    yield ": listening\n\n"  # the far end knows at once that it is connected
+    async with contextlib.aclosing(captions.follow()) as following:
+        async for newest in following:
+            yield f"data: {json.dumps({'turn': newest.turn, **asdict(newest.caption)})}\n\n"
 
 
 async def appointments(request: Request) -> Response:

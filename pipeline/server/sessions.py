@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pipeline.captions import Captions
 from pipeline.interfaces import CallInfo, CallStatus
 
 NEVER_CONNECTED_MS = 10 * 60 * 1000
@@ -36,6 +37,8 @@ class Session:
     """Highest SequenceNumber among status callbacks."""
     hang_up: Callable[[str], None] | None = None
     """Ends the running call; set while a media socket is up."""
+    captions: Captions | None = None
+    """Of the running call; set while a media socket is up."""
 
 
 class SessionRegistry:
@@ -83,7 +86,7 @@ class SessionRegistry:
         if session is None or session.status == "terminated":
             return False
         session.status, session.since_ms = "terminated", now_ms
-        session.hang_up = None
+        session.hang_up = session.captions = None
         return True
 
     def live(self) -> list[Session]:

@@ -42,7 +42,7 @@ class Database:
             self._engine = create_engine(url)
             if self._engine.dialect.name == "sqlite":
                 _prepare_sqlite(self._engine)
-            tables.metadata.create_all(self._engine)
+            tables.create(self._engine)
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(
                 f"the database cannot be opened: {error.__class__.__name__}: check the URL, the "
@@ -175,9 +175,19 @@ class Database:
             )
             return tuple(Appointment(**row._mapping) for row in rows)
 
-    def book(self, key: ToolKey, name: str, date: str, time: str, created_at: str) -> ToolResult:
+    def book(
+        self,
+        key: ToolKey,
+        name: str,
+        date: str,
+        time: str,
+        created_at: str,
+        people: int | None = None,
+    ) -> ToolResult:
         """Book a slot."""
         arguments = {"tool": "book", "name": name, "date": date, "time": time}
+        if people is not None:
+            arguments["people"] = str(people)
 
         def run(db: Connection) -> dict[str, Any]:
             holder = _holder(db, date, time)
@@ -193,6 +203,7 @@ class Database:
                     status="booked",
                     call_sid=key.call_sid,
                     created_at=created_at,
+                    people=people,
                 )
             )
             assert done.inserted_primary_key is not None

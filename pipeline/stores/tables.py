@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Engine, Index, Integer, MetaData, String, Table, Text, inspect, text
 
 metadata = MetaData()
 
@@ -41,6 +41,7 @@ appointments = Table(
     Column("status", String(16), nullable=False),
     Column("call_sid", String(64), nullable=False),
     Column("created_at", String(40), nullable=False),
+    Column("people", Integer),
 )
 # One booked appointment per slot; cancelled ones do not count.
 Index(
@@ -60,3 +61,12 @@ tool_runs = Table(
     Column("arguments", Text, nullable=False),
     Column("result", Text, nullable=False),
 )
+
+
+def create(engine: Engine) -> None:
+    """Create what is missing: tables, and the column that older databases lack."""
+    metadata.create_all(engine)
+    columns = {column["name"] for column in inspect(engine).get_columns(appointments.name)}
+    if "people" not in columns:
+        with engine.begin() as db:
+            db.execute(text("ALTER TABLE appointments ADD COLUMN people INTEGER"))

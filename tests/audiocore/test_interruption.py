@@ -15,6 +15,7 @@ WORDS = Interruption(
     text="what about saturday",
     confidence=0.8,
     speech_ms=900,
+    voice=True,
     crowd=False,
     said=SAID,
     asked=False,
@@ -35,6 +36,11 @@ def test_a_backchannel_lets_us_go_on_unless_we_have_asked(text: str) -> None:
 def test_a_crowd_says_nothing_whatever_is_recognised() -> None:
     assert judge(replace(WORDS, crowd=True)) == "nothing"
     assert judge(replace(WORDS, crowd=True, text="")) == "nothing"
+
+
+def test_what_was_never_surely_a_voice_says_nothing() -> None:
+    assert judge(replace(WORDS, voice=False)) == "nothing"
+    assert judge(replace(WORDS, voice=False, text="", speech_ms=5_000)) == "nothing"
 
 
 def test_our_own_words_coming_back_are_nothing() -> None:

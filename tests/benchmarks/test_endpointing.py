@@ -1,12 +1,14 @@
 """The endpointing benchmark: what counts as cut off, and that it runs without recordings."""
 
 import json
+import wave
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
 from benchmarks.endpointing import main, report
+from benchmarks.endpointing.clips import SPLITS, recordings
 from benchmarks.endpointing.tracks import Track
 from benchmarks.endpointing.waits import ADAPTIVE, FIXED, Wait, measure, pooled
 
@@ -14,6 +16,23 @@ from benchmarks.endpointing.waits import ADAPTIVE, FIXED, Wait, measure, pooled
 def track(pattern: str, finished: dict[int, float]) -> Track:
     decisions = tuple((mark == "#", False) for mark in pattern)
     return Track(decisions, finished, pattern.rindex("#") + 1, 1)
+
+
+def test_the_two_halves_are_apart_and_together_all(tmp_path: Path) -> None:
+    folder = tmp_path / "sentences"
+    folder.mkdir()
+    for number in range(5):
+        with wave.open(str(folder / f"{number}.wav"), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(8_000)
+            file.writeframes(bytes(320 * (number + 1)))
+    halves = {
+        split: [len(clip) for clip in recordings(tmp_path, ["sentences"], None, split)["sentences"]]
+        for split in SPLITS
+    }
+    assert len(halves["development"]) == 3
+    assert sorted(halves["development"] + halves["test"]) == sorted(halves["all"])
 
 
 # A pause of 300 ms after ten frames of speech, then ten more; the pauses are in frames 14 and 39.
@@ -55,3 +74,6 @@ def test_it_runs_without_recordings(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert all(result["clips"] == 1 for result in data["results"])
     assert data["eot_bench"]
     ElementTree.fromstring((tmp_path / "endpointing.svg").read_text())
+    table = (tmp_path / "endpointing.md").read_text()
+    assert "| synthetic (1) | balanced |" in table
+    assert "| Smart Turn v3.2 | 35.2 % | 300 ms |" in table

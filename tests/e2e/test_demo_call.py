@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from pipeline.caller.command import DEMO_SCRIPT
+from pipeline.flow import lines
 from tests.e2e.conftest import Server, started
 
 
-def audiocore(*arguments: str) -> subprocess.CompletedProcess[str]:
+def audiocore(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pipeline.cli", *arguments],
+        env={**os.environ, **settings},
         capture_output=True,
         text=True,
         check=False,
@@ -55,6 +58,18 @@ def assert_record(record: dict[str, Any]) -> None:
         assert all(list(tool) == ["name", "arguments", "result"] for tool in turn["tool_calls"])
         if turn["caller"]:
             assert stages <= set(turn["timings_ms"])
+
+
+def test_a_recogniser_past_its_deadline_is_apologised_for_until_it_is_hopeless() -> None:
+    done = audiocore("call", "--json", AUDIOCORE_DEADLINES_STT_MS="0.001")
+    (call,) = json.loads(done.stdout)["calls"]
+    turns = call["record"]["turns"]
+    assert len(turns) == 3
+    for turn in turns[1:]:  # the caller's next line may cut it off
+        assert turn["agent"].startswith(lines.SORRY)
+        assert turn["heard"]
+    assert {turn["caller"] for turn in turns} == {""}
+    assert call["record"]["end_reason"] == "failure"
 
 
 def test_a_caller_who_interrupts_is_heard(tmp_path: Path) -> None:

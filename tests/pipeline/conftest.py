@@ -80,9 +80,9 @@ class HeldClock:
 class LoudnessVad:
     """Speech is what is loud."""
 
-    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes) -> bool:
+    def probability(self, pcm_8k: bytes, pcm_16k: bytes) -> float:
         assert (len(pcm_8k), len(pcm_16k)) == (320, 640)
-        return max(abs(s) for (s,) in struct.iter_unpack("<h", pcm_8k)) > 1_000
+        return float(max(abs(s) for (s,) in struct.iter_unpack("<h", pcm_8k)) > 1_000)
 
     def reset(self) -> None:
         return None

@@ -6,6 +6,7 @@ from collections import deque
 
 import pytest
 
+from audiocore.agreement import Caption
 from audiocore.errors import EngineError
 from audiocore.events import (
     DtmfReceived,
@@ -15,6 +16,7 @@ from audiocore.events import (
 )
 from audiocore.g711 import ulaw_decode, ulaw_encode
 from audiocore.overload import Effort
+from pipeline.captions import Captioned
 from pipeline.interfaces import EndCall, ListeningPolicy, Say, SynthesizedClause
 from pipeline.partials import DIP_MS
 from tests.pipeline.conftest import SILENT, VOICE, Rig
@@ -209,6 +211,24 @@ async def test_without_partials_words_are_asked_for_in_the_pause(rig: Rig) -> No
     assert rig.ears.utterances == []
     await rig.caller(20)
     assert len(rig.ears.utterances) == 1
+
+
+async def test_captions_are_made_while_somebody_reads_them(rig: Rig) -> None:
+    await rig.greeted()
+    rig.ears.hears = lambda number: " ".join(["i'd", "like", "to", "book"][:number])
+    reader = asyncio.create_task(_read(rig))
+    await rig.caller(1_200, VOICE)
+    rig.call.hang_up("test over")
+    await rig.running
+    told = await reader
+    assert [(said.turn, said.caption) for said in told] == [
+        (1, Caption("", "i'd")),
+        (1, Caption("i'd", "like")),
+    ]
+
+
+async def _read(rig: Rig) -> list[Captioned]:
+    return [newest async for newest in rig.call.captions.follow()]
 
 
 async def test_barge_in_clears_at_once_and_keeps_what_was_heard(rig: Rig) -> None:

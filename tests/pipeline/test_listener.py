@@ -12,9 +12,9 @@ class HoldingVad(LoudnessVad):
     def __init__(self) -> None:
         self.held = 0
 
-    def is_speech(self, pcm_8k: bytes, pcm_16k: bytes) -> bool:
-        self.held = 6 if super().is_speech(pcm_8k, pcm_16k) else max(0, self.held - 1)
-        return self.held > 0
+    def probability(self, pcm_8k: bytes, pcm_16k: bytes) -> float:
+        self.held = 6 if super().probability(pcm_8k, pcm_16k) else max(0, self.held - 1)
+        return float(self.held > 0)
 
 
 def listen(listener: Listener, *audio: bytes) -> list[SpeechEvent]:

@@ -3,9 +3,11 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
+from audiocore.agreement import Caption
 from audiocore.endpointing import EndpointingOptions
 from audiocore.errors import EngineError
 from pipeline.interfaces import Transcript
@@ -25,20 +27,27 @@ def worker() -> Iterator[Worker]:
 class Ear:
     """A listener, its partials, and what they are fed."""
 
-    def __init__(self, worker: Worker) -> None:
-        self.recognizer = Ears()
+    def __init__(self, worker: Worker, every_ms: int = 0) -> None:
+        self.recognizer = Ears(lambda number: " ".join(["one", "two", "three", "four"][:number]))
+        self.captions: list[Caption] = []
+        self.speaking = False
         self.listener = Listener(LoudnessVad(), EndpointingOptions(), pre_roll_ms=100)
         self.worker = worker
-        self.partials = Partials(self.recognizer, worker)
+        self.partials = Partials(self.recognizer, worker, every_ms, self.captions.append)
 
     async def hear(self, ms: int, frame: bytes) -> None:
         for _ in range(ms // 20):
             list(self.listener.receive(frame, None, 0.0))
-            self.partials.listen(self.listener, 0.0)
+            self.partials.listen(self.listener, 0.0, speaking=self.speaking)
             await asyncio.sleep(0)
 
     async def until_idle(self) -> None:
         while not self.worker.idle:  # noqa: ASYNC110 (a worker tells nobody)
+            await asyncio.sleep(0)
+
+    async def until_told(self) -> None:
+        await self.until_idle()
+        for _ in range(4):  # from the thread to the task that waits for it
             await asyncio.sleep(0)
 
     @property
@@ -52,7 +61,7 @@ async def test_a_moment_of_silence_is_enough_to_know_the_words(worker: Worker) -
     await ear.hear(100, SILENT)
     partial = ear.partials.take(ear.listener.last_sound_samples)
     assert partial is not None
-    assert (await partial.transcript()).text == "utterance 1"
+    assert (await partial.transcript()).text == "one"
     (pcm_16k,) = ear.recognizer.utterances
     assert len(pcm_16k) == (400 + DIP_MS) * 32
 
@@ -77,7 +86,7 @@ async def test_words_that_went_on_are_recognised_again(worker: Worker) -> None:
         await ear.until_idle()
     partial = ear.partials.take(ear.listener.last_sound_samples)
     assert partial is not None
-    assert (await partial.transcript()).text == "utterance 2"
+    assert (await partial.transcript()).text == "one two"
 
 
 async def test_a_partial_that_lacks_the_last_words_is_none(worker: Worker) -> None:
@@ -144,3 +153,44 @@ async def test_a_failure_is_for_whoever_takes_it_and_for_nobody_else(worker: Wor
     with pytest.raises(EngineError, match="out of memory"):
         await partial.transcript()
     ear.partials.cancel()
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_words_are_recognised_while_the_caller_speaks_if_somebody_wants_them(
+    worker: Worker, wanted: bool
+) -> None:
+    ear = Ear(worker, every_ms=200)
+    ear.speaking = wanted
+    for _ in range(40):
+        await ear.hear(20, VOICE)
+        await ear.until_told()
+    lengths = [len(pcm_16k) // 32 for pcm_16k in ear.recognizer.utterances]
+    assert [later - sooner for sooner, later in pairwise(lengths)] == [200, 200] * wanted
+    assert (
+        ear.captions
+        == [
+            Caption("", "one"),
+            Caption("one", "two"),
+            Caption("one two", "three"),
+        ]
+        * wanted
+    )
+
+
+async def test_what_was_forgotten_is_in_no_caption(worker: Worker) -> None:
+    ear, done = Ear(worker, every_ms=200), threading.Event()
+    ear.speaking = True
+    transcribe = ear.recognizer.transcribe
+
+    def slowly(pcm_16k: bytes) -> Transcript:
+        done.wait(10)
+        return transcribe(pcm_16k)
+
+    ear.recognizer.transcribe = slowly  # type: ignore[method-assign]
+    await ear.hear(400, VOICE)
+    taken = ear.partials.take(-2)
+    assert taken is not None
+    ear.partials.forget()
+    done.set()
+    assert (await taken.transcript()).text == "one"
+    assert ear.captions == []

@@ -212,12 +212,50 @@ async def test_a_cancelled_call_leaves_the_queue_at_once(worker: Worker) -> None
 
 
 async def test_a_call_that_waits_too_long_is_given_up() -> None:
-    with closing(Worker("late", deadline_ms=20)) as worker:
+    with closing(Worker("late")) as worker:
         async with Gate(worker):
-            with pytest.raises(EngineTimeout, match="'late' was busy"):
+            worker.deadline_ms = 20
+            with pytest.raises(EngineTimeout, match="'late' gave no answer"):
                 await worker.run(lambda: None)
             assert worker.waiting == 0
+        worker.deadline_ms = None
         assert await worker.run(lambda: "in time") == "in time"
+
+
+async def test_a_call_that_is_stuck_is_given_up_and_keeps_only_its_thread() -> None:
+    stuck = threading.Event()
+    with closing(Worker("stuck", threads=2, deadline_ms=20)) as worker:
+        with pytest.raises(EngineTimeout, match="20 ms"):
+            await worker.run(stuck.wait, 10)
+        worker.deadline_ms = None
+        assert worker.idle, "there is another thread"
+        assert await worker.run(lambda: "free") == "free"
+        stuck.set()
+
+
+async def test_every_item_of_a_stream_has_its_time() -> None:
+    stuck, closed = threading.Event(), threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            yield 1
+            stuck.wait(10)
+            yield 2
+        finally:
+            closed.set()
+
+    seen: list[int] = []
+
+    async def drain(worker: Worker) -> None:
+        async for item in worker.stream(items):
+            seen.append(item)
+
+    with closing(Worker("slow", deadline_ms=20)) as worker:
+        with pytest.raises(EngineTimeout):
+            await drain(worker)
+        stuck.set()
+        assert await asyncio.to_thread(closed.wait, 10)
+    assert seen == [1]
 
 
 async def test_how_long_a_call_waited_is_told_when_it_begins(worker: Worker) -> None:

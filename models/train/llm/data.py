@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from models.train.corpus import Utterance, utterance
-from models.train.llm import replies
+from models.train.llm.facts import invented
 from models.train.llm.noise import misheard
+from models.train.llm.replies import answer, situation_of
 from pipeline.flow import prompts
 from pipeline.interfaces import Message
 
@@ -50,50 +51,75 @@ def heard(
 def understanding(
     rng: random.Random,
     *,
-    held_out: bool = False,
+    business: str = "clinic",
     pseudo: float = 0.25,
     noise: float = 0.35,
     written: float = 0.2,
     asked: str | None = None,
 ) -> tuple[Example, Utterance]:
     """One example of the understanding prompt."""
-    u = utterance(rng, held_out=held_out, pseudo=pseudo, asked=asked)
+    u = utterance(rng, business=business, pseudo=pseudo, asked=asked)
     words, name = heard(rng, u, noise, written)
     if name:
         u = replace(u, slots=u.slots | {"name": name})
-    answer = json.dumps({"intent": u.intent, **u.slots}, separators=(",", ":"))
-    return Example(prompts.understand(u.asked, words)[1].content, answer), u  # type: ignore[arg-type]
+    slots = {key: value for key, value in u.slots.items() if key in prompts.WRITTEN}
+    wanted = json.dumps({"intent": u.intent, **slots}, separators=(",", ":"))
+    return Example(prompts.understand(u.asked, words)[1].content, wanted), u  # type: ignore[arg-type]
 
 
 def understanding_batch(
-    rng: random.Random, size: int, *, pseudo: float, asked: str | None = None
+    rng: random.Random, size: int, *, business: str, pseudo: float, asked: str | None = None
 ) -> Batch:
-    """Many examples of the understanding prompt."""
-    examples = [understanding(rng, pseudo=pseudo, asked=asked)[0] for _ in range(size)]
-    return Batch(prompts.understand("help", "")[0], examples)
+    """Many examples of the understanding prompt of a business."""
+    examples = [
+        understanding(rng, business=business, pseudo=pseudo, asked=asked)[0] for _ in range(size)
+    ]
+    return Batch(prompts.understand("help", "", business)[0], examples)
+
+
+def cut(rng: random.Random, words: str) -> str:
+    """A beginning of the words, cut between any two."""
+    said = words.split()
+    return " ".join(said[: rng.randint(1, len(said) - 1)])
+
+
+def finished_batch(rng: random.Random, size: int, *, business: str) -> Batch:
+    """Whole sentences and beginnings of them, half of each."""
+    examples: list[Example] = []
+    while len(examples) < size:
+        u = utterance(rng, business=business)
+        words = heard(rng, u, 0.2)[0]
+        whole = rng.random() < 0.5
+        if u.intent == "unclear" or (not whole and " " not in words):
+            continue
+        words = words if whole else cut(rng, words)
+        user = prompts.finished(u.asked, words)[1].content  # type: ignore[arg-type]
+        examples.append(Example(user, prompts.FINISHED_ANSWERS[0 if whole else 1]))
+    return Batch(prompts.finished("help", "", business)[0], examples)
 
 
 def reply_example(
-    rng: random.Random, clinic: str, facts: dict[str, str], *, held_out: bool = False
+    rng: random.Random, name: str, facts: dict[str, str], business: str
 ) -> tuple[Message, Example, Utterance]:
     """One example of the reply prompt; questions are drawn more often than they are asked."""
     while True:
-        u = utterance(rng, held_out=held_out)
-        situation = replies.situation_of(u)
+        u = utterance(rng, business=business)
+        situation = situation_of(u)
         if situation in ("accept", "thank") and rng.random() < 0.93:
             continue
         if situation is not None and (situation == "answer" or rng.random() < 0.25):
-            system, user = prompts.reply(clinic, facts, situation, heard(rng, u, 0.3)[0])
-            return system, Example(user.content, replies.answer(rng, clinic, facts, u)), u
+            words = heard(rng, u, 0.3)[0]
+            system, user = prompts.reply(name, facts, situation, words, business)
+            return system, Example(user.content, answer(rng, name, facts, u)), u
 
 
 def reply_batch(
-    rng: random.Random, size: int, fits: Callable[[str], bool] = lambda system: True
+    rng: random.Random, size: int, business: str, fits: Callable[[str], bool] = lambda system: True
 ) -> Batch:
-    """Many examples of the reply prompt about one invented clinic whose system prompt ``fits``."""
+    """Many examples of the reply prompt about one invented business whose system prompt ``fits``."""
     while True:
-        clinic, facts = replies.clinic(rng)
-        if fits(prompts.reply(clinic, facts, "chat", "")[0].content):
+        name, facts = invented(rng, business)
+        if fits(prompts.reply(name, facts, "chat", "")[0].content):
             break
-    drawn = [reply_example(rng, clinic, facts) for _ in range(size)]
+    drawn = [reply_example(rng, name, facts, business) for _ in range(size)]
     return Batch(drawn[0][0], [example for _, example, _ in drawn])

@@ -1,11 +1,13 @@
 """Measure a GGUF on sentences that training never drew, as the product uses it::
 
     python -m models.train.llm.evaluate models/starter/llm/receptionist.gguf --count 500
+    python -m models.train.llm.evaluate MODEL --mistakes    # the sentences that were misread
 
 Prints JSON. Every sentence goes through :func:`pipeline.flow.intents.understand`, rules and model
-together. Shares are of utterances; ``name``, ``day``, ``time`` are of the utterances that have one,
-``invented`` of those that have none and got one. ``sure`` tells how good the intent's probability
-is: of the sentences in each tenth of it, the share that was understood.
+together. Shares are of utterances; ``name``, ``day``, ``time``, ``people`` are of the utterances
+that have one, ``invented`` of those that have none and got one, ``... by the model`` what it writes
+where rules would not have been asked. ``sure`` tells how good the intent's probability is: of the
+sentences in each tenth of it, the share that was understood.
 """
 
 from __future__ import annotations
@@ -17,27 +19,33 @@ import random
 import statistics
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from models.train.corpus import Utterance, utterance
+from models.train.corpus import BUSINESSES, Utterance, utterance
 from models.train.llm import data, replies
+from models.train.llm.facts import invented
 from pipeline.engines.llama_cpp import LlamaCpp
 from pipeline.flow import end_of_turn, intents, prompts
+from pipeline.flow.clinic import Clinic
 from pipeline.interfaces import Message
 from pipeline.workers import Worker
 
+CLINIC = Clinic()
+RESTAURANT = Clinic(business="restaurant", booking="reservation", most_people=12)
+
+_PLAIN = {"noise": 0.0, "written": 0.0}
 SETS: dict[str, dict[str, Any]] = {
-    "known phrasings and names": {"noise": 0.0, "written": 0.0},
+    "known phrasings and names": _PLAIN,
     "known phrasings and names, misheard": {"noise": 1.0, "written": 0.0},
     "known phrasings and names, written by stock Whisper": {"noise": 0.0, "written": 1.0},
-    "new names, half of the phrasings new": {"held_out": True, "noise": 0.0, "written": 0.0},
-    "new names, half of the phrasings new, misheard": {
-        "held_out": True,
-        "noise": 1.0,
-        "written": 0.0,
-    },
+    "new names, half of the phrasings new": _PLAIN | {"held_out": 0.5},
+    "new names, all phrasings new": _PLAIN | {"held_out": 1.0},
+    "new names, all phrasings new, misheard": {"held_out": 1.0, "noise": 1.0, "written": 0.0},
+    "restaurant, known phrasings and names": _PLAIN | {"clinic": RESTAURANT},
+    "restaurant, new names, all phrasings new": _PLAIN | {"clinic": RESTAURANT, "held_out": 1.0},
 }
 
 
@@ -47,24 +55,36 @@ def share(good: int, of: int) -> float | None:
 
 
 async def understanding(
-    model: LlamaCpp, worker: Worker, count: int, *, held_out: bool = False, **how: float
+    model: LlamaCpp,
+    worker: Worker,
+    count: int,
+    *,
+    noise: float,
+    written: float,
+    held_out: float = 0.0,
+    clinic: Clinic = CLINIC,
+    mistakes: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
     """How often a sentence is understood, and how well the model knows when it is."""
-    rng = random.Random(f"evaluate {held_out} {how}")
+    rng = random.Random(f"evaluate {held_out} {noise} {written} {clinic.business}")
     right: Counter[str] = Counter()
     had: Counter[str] = Counter()
     sure: list[tuple[float, bool]] = []
     times: list[float] = []
     for _ in range(count):
-        u = utterance(rng, held_out=held_out)
-        words, name = data.heard(rng, u, how["noise"], how["written"])
+        u = utterance(rng, held_out=held_out, business=clinic.business)
+        words, name = data.heard(rng, u, noise, written)
         slots = u.slots | ({"name": name} if name else {})
         asked: prompts.Asked = u.asked  # type: ignore[assignment]
         begin = time.perf_counter()
-        said = await intents.understand(model, worker, asked, words, lambda: None)
+        said = await intents.understand(model, worker, asked, words, lambda: None, clinic)
         times.append(time.perf_counter() - begin)
         sure.append((said.confidence, said.intent == u.intent))
         _score(u.intent, slots, said, right, had)
+        if said.intent != u.intent:
+            mistakes(f"{asked:7} {u.intent:9} {said.intent:9} {said.confidence:.2f}  {words}")
+        if "day" in u.slots or "time" in u.slots:
+            _score_written(model, clinic, u, words, right, had)
     figures = {key: share(right[key], had[key]) for key in sorted(had)}
     return {**figures, "sure": tenths(sure), "ms_median": round(statistics.median(times) * 1e3, 1)}
 
@@ -83,11 +103,33 @@ def _score(
     name: str | None = slots.get("name")
     if "spelled" in slots:
         name = intents.apply_spelling(name, slots["spelled"].replace(" ", ""))
-    for key, wanted in (("name", name), ("day", slots.get("day")), ("time", slots.get("time"))):
+    wanted_slots = {key: slots.get(key) for key in ("day", "time", "people")} | {"name": name}
+    for key, wanted in wanted_slots.items():
         got = getattr(said, key)
+        got = str(got) if key == "people" and got else got
         label = key if wanted else f"invented {key}"
         had[label] += 1
         right[label] += got == wanted if wanted else got is not None
+
+
+def _score_written(
+    model: LlamaCpp,
+    clinic: Clinic,
+    u: Utterance,
+    words: str,
+    right: Counter[str],
+    had: Counter[str],
+) -> None:
+    """The day and time in the arguments that the model writes for the intent it should find."""
+    words = prompts.caller_words(words)
+    messages = prompts.understand(u.asked, words, clinic.business)  # type: ignore[arg-type]
+    grammar = prompts.slots_grammar(u.intent, words)
+    answer = "".join(model.generate(messages, max_tokens=intents.MAX_TOKENS, grammar=grammar))
+    written = intents.parse(answer)
+    for key in ("day", "time"):
+        if key in u.slots:
+            had[f"{key} by the model"] += 1
+            right[f"{key} by the model"] += written.get(key) == u.slots[key]
 
 
 def tenths(sure: list[tuple[float, bool]]) -> dict[str, tuple[int, float | None]]:
@@ -100,7 +142,7 @@ def tenths(sure: list[tuple[float, bool]]) -> dict[str, tuple[int, float | None]
     return found
 
 
-async def turns(model: LlamaCpp, worker: Worker, count: int, *, held_out: bool) -> dict[str, Any]:
+async def turns(model: LlamaCpp, worker: Worker, count: int, *, held_out: float) -> dict[str, Any]:
     """How well whole sentences are told from beginnings of them, cut between any two words."""
     rng = random.Random(f"turns {held_out}")
     chances: dict[bool, list[float]] = {True: [], False: []}
@@ -112,7 +154,7 @@ async def turns(model: LlamaCpp, worker: Worker, count: int, *, held_out: bool) 
         if u.intent == "unclear" or (not whole and len(said) < 2):
             continue
         if not whole:
-            words = " ".join(said[: rng.randint(1, len(said) - 1)])
+            words = data.cut(rng, words)
         asked: prompts.Asked = u.asked  # type: ignore[assignment]
         chances[whole].append(await end_of_turn.finished(model, worker, asked, words))
     pairs = [(a > b) + (a == b) / 2 for a in chances[True] for b in chances[False]]
@@ -127,9 +169,10 @@ def answering(model: LlamaCpp, count: int) -> dict[str, Any]:
     had: Counter[str] = Counter()
     first: list[float] = []
     for _ in range(count // 10):
-        name, facts = replies.clinic(rng)
+        business = rng.choice(BUSINESSES)
+        name, facts = invented(rng, business)
         for _ in range(10):
-            system, example, u = data.reply_example(rng, name, facts)
+            system, example, u = data.reply_example(rng, name, facts, business)
             situation = replies.situation_of(u)
             assert situation is not None
             begin, said = time.perf_counter(), ""
@@ -158,17 +201,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("model", type=Path)
     parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--mistakes", action="store_true", help="list the sentences misread")
     args = parser.parse_args()
     with closing(LlamaCpp(args.model)) as model, closing(Worker("llm")) as worker:
-        print(json.dumps(asyncio.run(report(model, worker, args.count)), indent=1))
+        found = asyncio.run(report(model, worker, args.count, args.mistakes))
+        print(json.dumps(found, indent=1))
 
 
-async def report(model: LlamaCpp, worker: Worker, count: int) -> dict[str, Any]:
+async def report(
+    model: LlamaCpp, worker: Worker, count: int, mistakes: bool = False
+) -> dict[str, Any]:
     """Everything."""
     found: dict[str, Any] = {"reply": answering(model, count)}
     for title, how in SETS.items():
-        found[title] = await understanding(model, worker, count, **how)
-    for title, held_out in (("known", False), ("half new", True)):
+        misread: list[str] = []
+        found[title] = await understanding(model, worker, count, mistakes=misread.append, **how)
+        if mistakes:
+            print(title, *misread, sep="\n    ")
+    for title, held_out in (("known", 0.0), ("half new", 0.5)):
         found[f"end of turn, {title}"] = await turns(model, worker, count, held_out=held_out)
     return found
 

@@ -72,7 +72,8 @@ def _alike() -> dict[str, list[str]]:
     """Every word that callers say -> the others with the same consonants."""
     patterns = " ".join(
         pattern
-        for asked, groups in PHRASES.items()
+        for phrases in PHRASES.values()
+        for asked, groups in phrases.items()
         if not asked.startswith("held out")
         for _, patterns in groups.values()
         for pattern in patterns

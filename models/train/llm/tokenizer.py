@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from models.train.corpus import FIRST, LAST
+from models.train.corpus import BUSINESSES, FIRST, LAST
 from models.train.llm import data
 
 GPT2_SPLIT = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
@@ -33,7 +33,12 @@ def _pre_tokenizer(split: str) -> pre_tokenizers.PreTokenizer:
 
 def _text(rng: random.Random) -> Iterator[str]:
     for _ in range(400):
-        for batch in (data.understanding_batch(rng, 64, pseudo=0.1), data.reply_batch(rng, 32)):
+        business = rng.choice(BUSINESSES)
+        for batch in (
+            data.understanding_batch(rng, 64, business=business, pseudo=0.1),
+            data.reply_batch(rng, 32, business),
+            data.finished_batch(rng, 16, business=business),
+        ):
             yield batch.system.content
             for example in batch.examples:
                 yield example.user

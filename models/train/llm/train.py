@@ -26,11 +26,14 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from models.train.corpus import BUSINESSES
 from models.train.llm import data, tokenizer
 from models.train.llm.model import Llama, Shape
 
 COPY_STEPS = 0.05
 """First share of the steps: made-up names only, which teaches copying before anything else."""
+
+_TASKS = (*("understand",) * 3, "reply", *("understand",) * 2, "finished", "reply")
 
 LENGTHS = (32, 40, 48, 64)
 """Examples are padded to one of these and the longer ones left out: oneDNN compiles its kernels
@@ -47,7 +50,11 @@ Row = tuple[list[int], list[int]]
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, orthogonalised by Newton-Schulz (K. Jordan et al. 2024, "Muon"), for matrices."""
+    """Momentum, orthogonalised by Newton-Schulz (K. Jordan et al. 2024, "Muon"), for matrices.
+
+    Matrices of one shape are orthogonalised together, which torch.optim.Muon does not do: half of
+    a small model's step on a CPU.
+    """
 
     def __init__(self, params: list[Tensor], lr: float, momentum: float = 0.95) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum})
@@ -56,24 +63,28 @@ class Muon(torch.optim.Optimizer):
     def step(self) -> None:  # type: ignore[override]
         """Apply one update."""
         for group in self.param_groups:
+            alike: dict[tuple[int, int], list[tuple[Tensor, Tensor]]] = {}
             for p in group["params"]:
-                state = self.state[p]
-                m = state.setdefault("momentum", torch.zeros_like(p))
+                m = self.state[p].setdefault("momentum", torch.zeros_like(p))
                 m.lerp_(p.grad, 1 - group["momentum"])
-                update = _orthogonal(p.grad.lerp(m, group["momentum"]))
-                p.mul_(1 - group["lr"] * 0.05)
-                p.add_(update, alpha=-group["lr"] * max(1.0, p.shape[0] / p.shape[1]) ** 0.5)
+                wide = p.grad.lerp(m, group["momentum"]).bfloat16()
+                wide = wide.T if wide.shape[0] > wide.shape[1] else wide
+                alike.setdefault((wide.shape[0], wide.shape[1]), []).append((p, wide))
+            for some in alike.values():
+                updates = _orthogonal(torch.stack([wide for _, wide in some]))
+                for (p, _), update in zip(some, updates.float(), strict=True):
+                    p.mul_(1 - group["lr"] * 0.05)
+                    update = update.T if p.shape[0] > p.shape[1] else update
+                    p.add_(update, alpha=-group["lr"] * max(1.0, p.shape[0] / p.shape[1]) ** 0.5)
 
 
-def _orthogonal(g: Tensor) -> Tensor:
-    x = g.bfloat16()
-    tall = x.shape[0] > x.shape[1]
-    x = x.T if tall else x
-    x = x / (x.norm() + 1e-7)
+def _orthogonal(x: Tensor) -> Tensor:
+    """[n, rows, columns], bfloat16, no more rows than columns: singular values near 1."""
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(5):
-        a = x @ x.T
-        x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
-    return (x.T if tall else x).float()
+        a = x @ x.mT
+        x = torch.baddbmm(x, torch.baddbmm(a, a, a, beta=-4.7750, alpha=2.0315), x, beta=3.4445)
+    return x
 
 
 class Source:
@@ -86,14 +97,14 @@ class Source:
     def batch(self, step: int) -> tuple[str, Tensor, Tensor, Tensor]:
         """The task, its prefix [p], tokens [n, t], and targets [n, t], -100 for nothing.
 
-        Three of understanding, then one of replying.
+        Of eight, five are of understanding, two of replying, one of who has finished.
         """
         if step < self._copying:
             kind, part = "copy", step
-        elif step % 4 == 3:
-            kind, part = "reply", step // 4
         else:
-            kind, part = "understand", step - step // 4
+            kind = _TASKS[step % len(_TASKS)]
+            earlier = _TASKS[: step % len(_TASKS)].count(kind)
+            part = step // len(_TASKS) * _TASKS.count(kind) + earlier
         key = f"{self._seed}:{kind}:{part // GROUP}"
         if key not in self._drawn:
             self._drawn = {k: v for k, v in self._drawn.items() if v[0] != kind}
@@ -105,13 +116,18 @@ class Source:
 
     def _draw(self, kind: str, rng: random.Random) -> tuple[list[int], list[Row]]:
         wanted = self._size * GROUP
+        business = rng.choices(BUSINESSES, (2, 1))[0]
         rows: list[Row] = []
         if kind == "reply":
-            batch = data.reply_batch(rng, wanted * 5 // 4, self._fits)
+            batch = data.reply_batch(rng, wanted * 5 // 4, business, self._fits)
         elif kind == "copy":
-            batch = data.understanding_batch(rng, wanted * 5 // 4, pseudo=1.0, asked="name")
+            batch = data.understanding_batch(
+                rng, wanted * 5 // 4, business=business, pseudo=1.0, asked="name"
+            )
+        elif kind == "finished":
+            batch = data.finished_batch(rng, wanted * 5 // 4, business=business)
         else:
-            batch = data.understanding_batch(rng, wanted * 5 // 4, pseudo=0.5)
+            batch = data.understanding_batch(rng, wanted * 5 // 4, business=business, pseudo=0.5)
         prefix = f"<|im_start|>system\n{batch.system.content}<|im_end|>\n"
         rows = [row for row in encoded(batch.examples, self._tok) if _length(row) <= LENGTHS[-1]]
         if len(rows) < wanted:
@@ -149,9 +165,9 @@ def padded(rows: list[Row]) -> tuple[Tensor, Tensor]:
     return x, y
 
 
-def rate(step: int, steps: int) -> float:
-    """Warm up, hold, then fall linearly to almost nothing."""
-    return min(1.0, (step + 1) / 100) * max(0.01, min(1.0, (steps - step) / (0.6 * steps)))
+def rate(step: int, done: float) -> float:
+    """Warm up, hold, then fall linearly to almost nothing; ``done`` is a share of the run."""
+    return min(1.0, (step + 1) / 100) * max(0.01, min(1.0, (1 - done) / 0.6))
 
 
 def main() -> None:
@@ -160,6 +176,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/llm"))
     parser.add_argument("--start", type=Path, help="checkpoint whose weights to begin with")
     parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--minutes", type=float, help="end then, instead of after so many steps")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--seed", type=int, default=1)
@@ -181,7 +198,7 @@ def main() -> None:
         torch.optim.AdamW(others, 3e-3, (0.9, 0.98), weight_decay=0),
     ]
     rates = [0.02 * args.rate, 3e-3 * args.rate]
-    step, checkpoint = 0, args.out / "checkpoint.pt"
+    step, spent, checkpoint = 0, 0.0, args.out / "checkpoint.pt"
     if args.start and not checkpoint.exists():
         earlier = torch.load(args.start)["average"]
         for name, w in weights.items():
@@ -189,7 +206,7 @@ def main() -> None:
             average[name].copy_(earlier[name])
     if checkpoint.exists():
         kept = torch.load(checkpoint)
-        step = kept["step"]
+        step, spent = kept["step"], kept["spent"]
         for name, w in weights.items():
             w.copy_(kept["weights"][name])
             average[name].copy_(kept["average"][name])
@@ -198,9 +215,9 @@ def main() -> None:
         print(f"resuming from step {step}", flush=True)
     copying = 0 if args.start else COPY_STEPS * args.steps
     source = Source(tok, copying=copying, size=args.batch, seed=args.seed)
-    begin, since, seen = time.time(), step, 0
+    begin, seen, done = time.time() - spent, 0, 0.0
     losses: dict[str, float] = {}
-    while step < args.steps:
+    while done < 1:
         with torch.no_grad():
             for name, p in model.named_parameters():
                 p.copy_(weights[name])
@@ -214,22 +231,22 @@ def main() -> None:
             weights[name].grad = p.grad.float()
         for optimizer, full in zip(optimizers, rates, strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = full * rate(step, args.steps)
+                group["lr"] = full * rate(step, done)
             optimizer.step()
-        step, seen = step + 1, seen + x.numel() + len(prefix)
+        step, seen, spent = step + 1, seen + x.numel() + len(prefix), time.time() - begin
+        done = spent / (60 * args.minutes) if args.minutes else step / args.steps
         keep = min(0.997, step / (step + 30))
         for name, w in weights.items():
             average[name].lerp_(w, 1 - keep)
         losses[task] = losses.get(task, loss.item()) * 0.95 + loss.item() * 0.05
         if step % 25 == 0:
-            spent = time.time() - begin
-            left = spent / (step - since) * (args.steps - step) / 60
+            left = spent / done * (1 - done) / 60
             report = " ".join(f"{task} {value:.4f}" for task, value in losses.items())
-            speed = f"{seen / spent:.0f} tok/s {left:.0f} min left"
-            print(f"step {step}/{args.steps} loss {report} {speed}", flush=True)
-        if step % 50 == 0 or step == args.steps:
+            print(f"step {step} loss {report} {seen} tokens {left:.0f} min left", flush=True)
+        if step % 50 == 0 or done >= 1:
             state = {
                 "step": step,
+                "spent": spent,
                 "weights": weights,
                 "average": average,
                 "optimizers": [optimizer.state_dict() for optimizer in optimizers],

@@ -21,6 +21,7 @@ from models.train.stt.data import (
     Recording,
     frame_labels,
     log_mel,
+    warped,
 )
 from models.train.stt.tokenizer import Ids, ids
 from models.train.stt.voices import share
@@ -29,7 +30,7 @@ WINDOW = 1500
 """Feature frames of 30 s, what stock faster-whisper pads to."""
 LENGTHS = (48, 64, 80, 96, 112, 128, 144, 160, 184, 208, 240, 288, 384, 600)
 """Feature frames that batches are padded to: every new shape costs the CPU kernels' compiler some time."""
-BATCH_FRAMES = 3840
+BATCH_FRAMES = 7680
 """Feature frames in a batch, about."""
 
 
@@ -92,14 +93,17 @@ class Batches:
         return Example("", mel, pauses, (0.0, 0.0))
 
     def _mask(self, mel: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """SpecAugment (Park et al. 2019, arXiv:1904.08779), mildly: one band and one stretch of time."""
+        """Another vocal tract, and SpecAugment (Park et al. 2019, arXiv:1904.08779), mildly."""
         rng, mean = self.rng, mel.mean()
-        if rng.random() < 0.4:
-            low, height = rng.integers(0, 56), rng.integers(1, 9)
-            mel[low : low + height] = mean
-        if rng.random() < 0.4:
-            start, width = rng.integers(0, mel.shape[1]), rng.integers(1, 7)
-            mel[:, start : start + width] = mean
+        if rng.random() < 0.6:
+            mel = warped(mel, float(rng.uniform(0.86, 1.16)))
+        for _ in range(2):
+            if rng.random() < 0.4:
+                low, height = rng.integers(0, 56), rng.integers(1, 10)
+                mel[low : low + height] = mean
+            if rng.random() < 0.3:
+                start, width = rng.integers(0, mel.shape[1]), rng.integers(1, 7)
+                mel[:, start : start + width] = mean
         return mel
 
     def collate(self, examples: list[Example], frames: int) -> Batch:
@@ -179,7 +183,7 @@ class Batches:
 
     def _draw(self, *, plain: bool) -> Example | None:
         rng = self.rng
-        if not plain and rng.random() < 0.05:
+        if not plain and rng.random() < 0.07:
             return self.nothing()
         recording = self._pick()
         if plain:

@@ -3,9 +3,9 @@
     python -m models.train.stt.calibrate --model models/starter/stt
 
 Held-out sentences by voices of training on random lines, and lines on which nobody speaks; none of them
-is evaluated on. Two things are learned: how sure the model is that nobody spoke when somebody did, which sets
-the probability of `<|nospeech|>` that is believed; and a logistic regression (Platt 1999) from its
-mean and total log probability to the probability that every word is right.
+is evaluated on. Two logistic regressions (Platt 1999) are learned: from the probability of `<|nospeech|>` and the
+mean log probability of the words to the probability that somebody spoke, and from the mean and the total log
+probability to the probability that every word is right.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from random import Random
 
@@ -23,10 +24,16 @@ import numpy.typing as npt
 from models.train.stt.channel import Channel, Wave
 from models.train.stt.sentences import in_domain
 from models.train.stt.voices import RATE, Festival, speaker
-from pipeline.engines.faster_whisper import CALIBRATION_FILE, FasterWhisper, Hypothesis
+from pipeline.engines.faster_whisper import (
+    CALIBRATION_FILE,
+    Calibration,
+    FasterWhisper,
+    Hypothesis,
+    log_odds,
+)
 
 LOST = 0.005
-"""Share of utterances that may be taken for nothing said."""
+"""Share of utterances that may be taken for nothing said, at most."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -56,22 +63,30 @@ def regression(x: Floats, y: Floats, ridge: float = 1.0) -> Floats:
 
 def calibration(heard: list[tuple[str, Hypothesis]], silent: list[Hypothesis]) -> dict[str, float]:
     """What goes into the file."""
-    no_speech = float(np.quantile([h.no_speech for _, h in heard], 1 - LOST))
     words = [(said, h) for said, h in heard if h.text]
+    noise = [h for h in silent if h.text]
+    spoken = np.array([spoke_columns(h) for _, h in words])
+    unspoken = np.array([spoke_columns(h) for h in noise or silent])
+    labels = np.repeat([1.0, 0.0], [len(spoken), len(unspoken)])
+    spoke = regression(np.concatenate([spoken, unspoken]), labels)
+    # Rather words out of noise than a caller who is not heard.
+    spoke[0] -= min(0.0, float(np.quantile(spoken @ spoke, LOST)))
     mean = np.array([h.mean_log_probability for _, h in words])
     total = mean * [h.tokens for _, h in words]
-    right = np.array([float(said == h.text) for said, h in words])
-    bias, per_mean, per_total = regression(np.stack([np.ones_like(mean), mean, total], 1), right)
-    noisy = sum(bool(h.text) and h.no_speech < no_speech for h in silent)
+    exact = np.array([float(said == h.text) for said, h in words])
+    right = regression(np.stack([np.ones_like(mean), mean, total], 1), exact)
+    names = [field.name for field in fields(Calibration)]
+    found = {n: round(float(w), 4) for n, w in zip(names, [*spoke, *right], strict=True)}
+    believed = sum(Calibration(**found).speech(h) >= 0.5 for h in noise)
     print(
-        f"{len(heard)} utterances, {right.mean():.0%} right; words on {noisy} of {len(silent)} silent lines"
+        f"{len(heard)} utterances, {exact.mean():.0%} right; words on {believed} of {len(silent)} silent lines"
     )
-    return {
-        "no_speech": round(min(0.9, max(0.05, no_speech)), 4),
-        "bias": round(float(bias), 4),
-        "mean": round(float(per_mean), 4),
-        "total": round(float(per_total), 4),
-    }
+    return found
+
+
+def spoke_columns(h: Hypothesis) -> list[float]:
+    """What `Calibration.speech` looks at."""
+    return [1.0, log_odds(h.no_speech), h.mean_log_probability]
 
 
 def main() -> None:

@@ -144,7 +144,7 @@ class Channel:
         if rng.random() < 0.1:
             lead = -int(rng.uniform(0, 0.06) * LINE)
         y = np.pad(y, (max(lead, 0), tail))[max(-lead, 0) :]
-        if rng.random() < 0.2:
+        if rng.random() < 0.3:
             y = fftconvolve(y, self._rooms[rng.integers(len(self._rooms))])[: len(y)]
         noisy = rng.random() < 0.6
         snr_db = rng.triangular(0, 18, 40) if noisy else rng.uniform(25, 40)

@@ -152,3 +152,19 @@ def log_mel(wave: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     power = spectrum.real**2 + spectrum.imag**2
     mel = np.log10(np.maximum(power @ fe.mel_filters.T, 1e-10)).T
     return np.ascontiguousarray((np.maximum(mel, mel.max() - 8.0) + 4.0) / 4.0)
+
+
+def warped(mel: npt.NDArray[np.float32], factor: float) -> npt.NDArray[np.float32]:
+    """`mel` with its formants moved by `factor`, the band edge of the telephone left where it is.
+
+    Vocal tract length perturbation (Jaitly and Hinton 2013), piecewise linear in frequency.
+    """
+    centres = _extractor().mel_filters.argmax(axis=1) * (16000 / _extractor().n_fft)
+    knee = 2800 / max(1.0, factor)
+    above = knee * factor + (centres - knee) * (4000 - knee * factor) / (4000 - knee)
+    moved = np.where(centres < knee, centres * factor, np.where(centres < 4000, above, centres))
+    # What stands at `moved` in the result stood at `centres` before.
+    position = np.interp(centres, moved, np.arange(len(centres)))
+    low = np.minimum(position.astype(int), len(centres) - 2)
+    share = (position - low).astype(np.float32)[:, None]
+    return mel[low] * (1 - share) + mel[low + 1] * share

@@ -46,7 +46,7 @@ class SmoothedCrossEntropy(torch.autograd.Function):
 
 def losses(model: Recognizer, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     """Cross-entropy of the words, CTC of the characters, cross-entropy of the phones."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(batch.mel.device.type, torch.bfloat16):
         words, characters, phones = model(batch.mel, batch.tokens)
     ce = SmoothedCrossEntropy.apply(words.flatten(0, 1), batch.targets.flatten())
     ctc = F.ctc_loss(

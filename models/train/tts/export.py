@@ -122,7 +122,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, choices=PRESENCE_DB, default=8000)
     args = parser.parse_args()
 
-    stored = torch.load(args.data / "student.pt", weights_only=False)
+    stored = torch.load(args.data / "student.pt", map_location="cpu", weights_only=False)
     state, speakers, constants = stored["student"], stored["speakers"], stored["constants"]
     student = Student(state["mean"].shape[1], len(speakers))
     student.load_state_dict(state)

@@ -136,7 +136,7 @@ def losses(
     student: Student, speaker: Tensor, ids: Tensor, steps: Tensor, features: Tensor, mask: Tensor
 ) -> dict[str, Tensor]:
     """Mean absolute errors in units of each feature's spread; voicing as cross-entropy."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(ids.device.type, torch.bfloat16):
         encoded = student.encode(ids, speaker, padded=True)
         predicted = student.decode(encoded, steps, mask.shape[1] // 2).float()
         log_steps = student.log_steps(encoded).float()
@@ -185,8 +185,10 @@ def main() -> None:
     torch.manual_seed(args.seed)
 
     corpus = Corpus(args.data)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     student = Student(corpus.features.shape[1], len(corpus.speakers))
     student.mean, student.scale = corpus.statistics()
+    student.to(device)
     optimizer = torch.optim.AdamW(student.parameters(), PEAK_RATE, (0.9, 0.98), weight_decay=0.01)
     size = sum(p.numel() for p in student.parameters())
     print(
@@ -197,7 +199,10 @@ def main() -> None:
     checkpoint = args.data / "student.pt"
     done = {"seconds": 0.0, "updates": 0, "epoch": 0}
     if args.start and not checkpoint.exists():
-        own, other = student.state_dict(), torch.load(args.start, weights_only=False)["student"]
+        own, other = (
+            student.state_dict(),
+            torch.load(args.start, map_location=device, weights_only=False)["student"],
+        )
         fitting = {
             name: value
             for name, value in other.items()
@@ -206,7 +211,7 @@ def main() -> None:
         student.load_state_dict(own | fitting)
         print(f"beginning with {len(fitting)} of {len(own)} tensors of {args.start}")
     if checkpoint.exists():
-        stored = torch.load(checkpoint, weights_only=False)
+        stored = torch.load(checkpoint, map_location=device, weights_only=False)
         student.load_state_dict(stored["student"])
         optimizer.load_state_dict(stored["optimizer"])
         done = stored["done"]
@@ -237,7 +242,7 @@ def main() -> None:
                 group["lr"] = (
                     PEAK_RATE * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * progress)))
                 )
-            parts = losses(student, *corpus.load(bucket, batch))
+            parts = losses(student, *(t.to(device) for t in corpus.load(bucket, batch)))
             total = sum(WEIGHTS[name] * value for name, value in parts.items())
             optimizer.zero_grad()
             total.backward()
@@ -263,7 +268,7 @@ def main() -> None:
     student.eval()
     with torch.no_grad():
         held = [
-            losses(student, *corpus.load(bucket, batch))
+            losses(student, *(t.to(device) for t in corpus.load(bucket, batch)))
             for bucket, batch in corpus.batches(corpus.held, random.Random(0))
         ]
     if held:

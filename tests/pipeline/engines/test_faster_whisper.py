@@ -1,5 +1,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -119,13 +120,16 @@ def test_phrases_that_whisper_makes_up_need_evidence() -> None:
 
 
 def test_a_calibrated_model_decides_silence_by_itself() -> None:
-    own = Calibration(no_speech=0.3, bias=0.0, mean=1.0, total=0.0)
-    assert Scripted([Hypothesis("hm", -0.1, 0.4)], own).transcribe(tone(1)).text == ""
-    assert Scripted([Hypothesis("hm", -3.0, 0.2)], own).transcribe(tone(1)).text == "hm"
+    own = Calibration(1.0, -1.0, 1.0, right=0.0, right_mean=1.0, right_total=0.0)
+    assert Scripted([Hypothesis("hm", -0.1, 0.9)], own).transcribe(tone(1)).text == ""
+    assert Scripted([Hypothesis("hm", -3.0, 0.5)], own).transcribe(tone(1)).text == ""
+    assert Scripted([Hypothesis("hm", -0.1, 0.5)], own).transcribe(tone(1)).text == "hm"
+    assert own.speech(Hypothesis("hm", -0.1, 0.0)) > 0.999
+    assert own.speech(Hypothesis("hm", -0.1, 1.0)) < 0.001
 
 
 def test_a_calibrated_confidence_counts_every_token() -> None:
-    own = Calibration(no_speech=0.5, bias=2.0, mean=1.0, total=0.5)
+    own = Calibration(5.0, -1.0, 0.0, right=2.0, right_mean=1.0, right_total=0.5)
     short = Scripted([Hypothesis("hm", -0.4, 0.0, tokens=2)], own).transcribe(tone(1))
     long = Scripted([Hypothesis("hm", -0.4, 0.0, tokens=9)], own).transcribe(tone(1))
     assert short.confidence == pytest.approx(1 / (1 + np.exp(-(2.0 - 0.4 - 0.4))))
@@ -135,11 +139,12 @@ def test_a_calibrated_confidence_counts_every_token() -> None:
 def test_calibration_is_read_from_beside_the_model(tmp_path: Path) -> None:
     file = tmp_path / "calibration.json"
     assert Calibration.read(file) is None
-    file.write_text('{"no_speech": 0.3, "bias": 1, "mean": 2, "total": 0.5}')
-    assert Calibration.read(file) == Calibration(0.3, 1.0, 2.0, 0.5)
+    own = Calibration(0.3, -1.0, 2.0, 0.5, 1.5, 0.25)
+    file.write_text(json.dumps(asdict(own)))
+    assert Calibration.read(file) == own
 
 
-@pytest.mark.parametrize("text", ["", "[1]", '{"bias": 1}', '{"bias": "x"}'])
+@pytest.mark.parametrize("text", ["", "[1]", '{"right": 1}', '{"right": "x"}'])
 def test_a_broken_calibration_is_refused_by_name(tmp_path: Path, text: str) -> None:
     file = tmp_path / "calibration.json"
     file.write_text(text)

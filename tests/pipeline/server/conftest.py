@@ -18,6 +18,7 @@ import pytest
 from audiocore.errors import StoreError
 from audiocore.events import SendAudio, SendMark, StreamStopped, TransportEvent
 from audiocore.transports.twilio import TwilioMediaStream
+from pipeline.captions import Captions
 from pipeline.interfaces import CallInfo, CallRecord, TurnRecord
 from pipeline.server.edge import Edge, LiveCall, Send
 from pipeline.server.listen import EdgeServer, bind
@@ -96,6 +97,7 @@ class GreetingCall:
 
     def __init__(self, info: CallInfo, send: Send) -> None:
         self.info = info
+        self.captions = Captions()
         self.received: list[TransportEvent] = []
         self.ended = 0
         self._send = send

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
+from audiocore.agreement import Caption
 from pipeline.caller import web
+from pipeline.captions import Captions
 from pipeline.interfaces import CallRecord, ToolCall, TurnRecord
 from tests.pipeline.server.conftest import Running, StartServer
 from tests.pipeline.server.test_webhooks import FORM, raw
@@ -72,6 +75,32 @@ async def test_a_finished_call_has_a_timeline_to_look_at_and_to_compute_with(
     assert (await web.get(f"{url}?format=json")).json() == timeline()
     accepting = await web.get(url, [("Accept", "application/json")])
     assert accepting.json() == timeline()
+
+
+async def test_captions_of_a_call_on_the_line_can_be_followed(running: Running) -> None:
+    await web.post_form(f"{running.url}/telephony/inbound", FORM)
+    url = f"{running.url}/calls/{CALL}/captions"
+    assert (await web.get(url)).status == 404
+    session = running.edge.sessions.get(CALL)
+    assert session is not None
+    captions = session.captions = Captions()
+    following = asyncio.create_task(web.get(url))
+    async with asyncio.timeout(10):
+        while not captions.followed:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    captions.put(3, Caption("i'd like", "to <book>"))
+    await asyncio.sleep(0)
+    captions.close()
+    answer = await following
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    comment, event, rest = answer.body.decode().split("\n\n")
+    assert comment.startswith(":")
+    assert rest == ""
+    assert json.loads(event.removeprefix("data: ")) == {
+        "turn": 3,
+        "stable": "i'd like",
+        "unstable": "to <book>",
+    }
 
 
 async def test_meters_are_for_those_who_may_read_records(start_server: StartServer) -> None:
