@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         "--threads", type=_numbers, default=(0,), metavar="N,N", help="per model; default as set"
     )
     parser.add_argument(
-        "--calls", type=_number, default=3, metavar="N", help="per variant and level, at least"
+        "--calls", type=_number, default=2, metavar="N", help="per variant and level, at least"
     )
     parser.add_argument("--quick", action="store_true", help="one call per variant")
     parser.add_argument("--script", type=Path, metavar="FILE", help="what the callers do (TOML)")
