@@ -175,7 +175,8 @@ async def _run(
 ) -> dict[str, Any]:
     """One set of models with so many threads: all its variants, interleaved."""
     _progress(f"{models.name}, threads {threads or 'as set'}: starting servers")
-    patient = {"call.reply_ms": str(PATIENCE_MS)}
+    limits = ("call.reply_ms", "deadlines.stt_ms", "deadlines.llm_ms", "deadlines.tts_ms")
+    patient = dict.fromkeys(limits, str(PATIENCE_MS))
     settings = {
         name: {**patient, **models.settings, **with_threads(VARIANTS[name], threads)}
         for name in options.variants
