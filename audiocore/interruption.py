@@ -4,11 +4,11 @@ What does it do: the second stage of barge-in. Playout has been paused for a sou
 weighs what is known of it and says what it was.
 
 How does it work: in order of how sure a sign is. A room full of voices is nobody's words, whatever
-a recogniser makes of them, and neither is a sound that a detector was never sure of. A backchannel
-asks us to go on, unless we had just asked something: then "yes" or "okay" is the answer. Words that
-we were saying ourselves just then are an echo. A recogniser that is unsure of a very short sound
-has heard a cough. Long and voice-like sound without words was somebody whom we did not understand,
-which is for the flow to apologise for.
+a recogniser makes of them, and neither is a sound that a detector was never sure of or that is
+shorter than any word. A backchannel asks us to go on, unless we had just asked something: then
+"yes" or "okay" is the answer. Words that we were saying ourselves just then are an echo. A
+recogniser that is unsure of a very short sound has heard a cough. Long and voice-like sound without
+words was somebody whom we did not understand, which is for the flow to apologise for.
 
 How do I use it: fill in an :class:`Interruption` when the words are there.
 """
@@ -26,6 +26,8 @@ from audiocore.events import Content
 class InterruptionOptions:
     """What counts as meant for us."""
 
+    least_ms: int = 120
+    """Less speech than this is no word, however sure a recogniser is."""
     short_ms: int = 400
     """Speech shorter than this needs a recogniser that is sure of it."""
     short_confidence: float = 0.4
@@ -36,6 +38,8 @@ class InterruptionOptions:
     """Share of the words, two at least, that we were saying just then: it is our own voice."""
 
     def __post_init__(self) -> None:
+        if self.least_ms > self.short_ms:
+            raise ValueError("least_ms must be at most short_ms")
         if not 0 <= self.short_confidence <= 1:
             raise ValueError("short_confidence must be between 0 and 1")
         if not 0 < self.echo_share <= 1:
@@ -67,7 +71,7 @@ class Interruption:
 def judge(heard: Interruption, options: InterruptionOptions = InterruptionOptions()) -> Content:
     """What an interruption was, once the caller has paused."""
     words = plain_words(heard.text)
-    if heard.crowd or not heard.voice:
+    if heard.crowd or not heard.voice or heard.speech_ms < options.least_ms:
         return "nothing"
     if not words:
         return "unclear" if heard.speech_ms >= options.unclear_ms else "nothing"

@@ -102,6 +102,8 @@ class CallOptions:
     """Time for a reply to begin before it counts as failed."""
     digits_ms: int = 1_500
     """Pause that completes a keypad entry."""
+    inband_digits: bool = False
+    """Hear keys in the caller's audio, for carriers that do not signal them; Twilio does."""
     pre_roll_ms: int = 300
     """Audio kept from before speech was noticed."""
 
@@ -138,6 +140,7 @@ class CallOrchestrator:
             vad,
             options.endpointing,
             options.pre_roll_ms,
+            inband_digits=options.inband_digits,
             voice=options.voice,
             crowd=options.crowd,
             echo=options.echo,

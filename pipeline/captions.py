@@ -59,10 +59,12 @@ class Captions:
         self._readers += 1
         seen = self._newest
         try:
-            while not self._closed:
+            while True:
                 if self._newest is not None and self._newest is not seen:
                     seen = self._newest
                     yield seen
+                elif self._closed:
+                    return
                 else:
                     await self._changed.wait()
         finally:

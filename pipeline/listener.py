@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterator
 from audiocore import g711
 from audiocore.conceal import Concealer
 from audiocore.crowd import Background, CrowdOptions, Sound
+from audiocore.dtmf import DtmfDetector
 from audiocore.echo import EchoGuard, EchoOptions
 from audiocore.endpointing import Endpointer, EndpointingOptions
-from audiocore.events import SpeechEvent, SpeechStarted
+from audiocore.events import DtmfReceived, SpeechEvent, SpeechStarted
 from audiocore.framing import Framer
 from audiocore.jitter import JitterRing
 from audiocore.level import Level, dbfs
@@ -46,6 +47,7 @@ class Listener:
         options: EndpointingOptions,
         pre_roll_ms: int,
         *,
+        inband_digits: bool = False,
         voice: VoiceOptions = VoiceOptions(),  # noqa: B008 (it is frozen)
         crowd: CrowdOptions = CrowdOptions(),  # noqa: B008 (it is frozen)
         echo: EchoOptions = EchoOptions(),  # noqa: B008 (it is frozen)
@@ -58,6 +60,7 @@ class Listener:
             vad: belongs to this call.
             options: how eager the ear is.
             pre_roll_ms: kept from before speech was noticed.
+            inband_digits: keys are heard in the audio, and are no speech.
             voice: what a detector's probability is worth.
             crowd: what is no single voice.
             echo: what our own voice may come back like.
@@ -75,6 +78,7 @@ class Listener:
         self._interrupting = self._deaf = False
         self.sound = Sound()
         """What has sounded since speech last started."""
+        self._dtmf = DtmfDetector() if inband_digits else None
         self._framer = Framer()
         # Carriers over TCP deliver in order and late rather than never: no frame waits, none is
         # too old, and a missing one is known as soon as the next is there.
@@ -112,7 +116,7 @@ class Listener:
         *,
         interrupting: bool = False,
         deaf: bool = False,
-    ) -> Iterator[SpeechEvent]:
+    ) -> Iterator[SpeechEvent | DtmfReceived]:
         """Take audio of any length; what happened, frame by frame.
 
         Args:
@@ -131,15 +135,20 @@ class Listener:
                 else:
                     yield from self._hear(self._concealer.conceal(FRAME_SAMPLES), now_ms)
 
-    def _hear(self, pcm_8k: bytes, now_ms: float) -> Iterator[SpeechEvent]:
+    def _hear(self, pcm_8k: bytes, now_ms: float) -> Iterator[SpeechEvent | DtmfReceived]:
+        if self._dtmf is not None:
+            yield from map(DtmfReceived, self._dtmf.process(pcm_8k))
         pcm_16k = self._upsampler.process(pcm_8k)
-        self._utterance.append(pcm_16k)
+        echo = self._is_echo(pcm_8k, now_ms)
+        # Our own words are not for the recogniser to find.
+        self._utterance.append(bytes(len(pcm_16k)) if echo else pcm_16k)
         level = dbfs(pcm_8k)
         beginning = self._endpointer.silence_ms is None
         probability = self._vad.probability(pcm_8k, pcm_16k)
         speech = (
             self._voice.step(probability, eager=self._interrupting and beginning)
-            & (not self._is_echo(pcm_8k, now_ms))
+            & (not echo)
+            & (self._dtmf is None or not self._dtmf.held)
             & (not (self._background.covers(level) and self._interrupting))
         )
         self._observe(g711.ulaw_encode(pcm_8k), speech)

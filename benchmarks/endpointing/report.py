@@ -73,6 +73,7 @@ def as_json(results: Sequence[Result]) -> dict[str, Any]:
 
 WIDTH, HEIGHT, LEFT, TOP = 560, 320, 60, 40
 LONGEST_MS = 1_600
+LABEL_HEIGHT = 12
 
 
 def picture(results: Sequence[Result]) -> str:
@@ -89,14 +90,19 @@ def picture(results: Sequence[Result]) -> str:
         f"end, against delay ({escape(kinds[0])})</text>",
         *_axes(),
         f'<polyline points="{path}" fill="none" stroke="#34495e" stroke-width="2"/>',
-        _label(fixed[0].mean_ms, fixed[0].pause_share, "fixed waits", "#34495e"),
+        _label(fixed[1].mean_ms, fixed[1].pause_share, "fixed waits", "#34495e"),
     ]
     for r in shown:
         if r.wait.fixed_ms is None:
-            parts += _point(r.mean_ms, r.pause_share, r.wait.name, "#c0392b")
-    for name, points in EOT_BENCH.items():
-        for ms, share in points:
-            parts += _point(ms, share, f"{name} *", "#999")
+            parts += _point(r.mean_ms, r.pause_share, r.wait.name, "#c0392b", above=10)
+    published = sorted(
+        (ms, share, name) for name, points in EOT_BENCH.items() for ms, share in points
+    )
+    below: tuple[int, float] = (0, 0.0)
+    for ms, share, name in published:
+        crowded = below[0] == ms and _y(below[1]) - _y(share) < LABEL_HEIGHT
+        parts += _point(ms, share, f"{name} *", "#999", left=crowded)
+        below = (ms, share)
     parts.append(
         f'<text x="{LEFT}" y="{TOP + HEIGHT + 52}" fill="#777">* published by livekit/eot-bench, '
         "on other data by another method</text></svg>"
@@ -131,14 +137,20 @@ def _axes() -> list[str]:
     return parts
 
 
-def _point(ms: float, share: float, name: str, colour: str) -> list[str]:
+def _point(
+    ms: float, share: float, name: str, colour: str, *, above: int = 0, left: bool = False
+) -> list[str]:
     return [
         f'<circle cx="{_x(ms):.1f}" cy="{_y(share):.1f}" r="4" fill="{colour}"/>',
-        _label(ms, share, name, colour),
+        _label(ms, share, name, colour, above=above, left=left),
     ]
 
 
-def _label(ms: float, share: float, name: str, colour: str) -> str:
+def _label(
+    ms: float, share: float, name: str, colour: str, *, above: int = 0, left: bool = False
+) -> str:
+    x, anchor = (_x(ms) - 7, "end") if left else (_x(ms) + 7, "start")
     return (
-        f'<text x="{_x(ms) + 7:.1f}" y="{_y(share) + 4:.1f}" fill="{colour}">{escape(name)}</text>'
+        f'<text x="{x:.1f}" y="{_y(share) + 4 - above:.1f}" text-anchor="{anchor}" '
+        f'fill="{colour}">{escape(name)}</text>'
     )

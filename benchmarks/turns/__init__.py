@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         "--threads", type=_numbers, default=(0,), metavar="N,N", help="per model; default as set"
     )
     parser.add_argument(
-        "--calls", type=_number, default=3, metavar="N", help="per variant and level, at least"
+        "--calls", type=_number, default=2, metavar="N", help="per variant and level, at least"
     )
     parser.add_argument("--quick", action="store_true", help="one call per variant")
     parser.add_argument("--script", type=Path, metavar="FILE", help="what the callers do (TOML)")
@@ -175,7 +175,8 @@ async def _run(
 ) -> dict[str, Any]:
     """One set of models with so many threads: all its variants, interleaved."""
     _progress(f"{models.name}, threads {threads or 'as set'}: starting servers")
-    patient = {"call.reply_ms": str(PATIENCE_MS)}
+    limits = ("call.reply_ms", "deadlines.stt_ms", "deadlines.llm_ms", "deadlines.tts_ms")
+    patient = dict.fromkeys(limits, str(PATIENCE_MS))
     settings = {
         name: {**patient, **models.settings, **with_threads(VARIANTS[name], threads)}
         for name in options.variants

@@ -77,4 +77,5 @@ def _shapes(name: str, folder: Path) -> Mapping[str, str]:
         llama.model(folder, llm, formats[quantisation.lower()]),
         piper.model(folder, voice),
     )
-    return {f"models.{kind}": str(path) for kind, path in zip(_KINDS, paths, strict=True)}
+    settings = {f"models.{kind}": str(path) for kind, path in zip(_KINDS, paths, strict=True)}
+    return settings | {"flow.ask_finished": "false"}  # as is right for models of these sizes

@@ -9,9 +9,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from random import Random
+from typing import Any
 
 from audiocore.errors import AudiocoreError
 from pipeline import app, config
@@ -28,12 +31,18 @@ class FixedReply(FlowOrchestrator):
     """The receptionist's prompts and order of work, with answers of one length.
 
     Each turn it weighs the intents, as the receptionist does, and then decodes as many tokens as
-    ``REPLY`` has words, which are said whatever the tokens are.
+    ``REPLY`` has words, which are said whatever the tokens are. The recogniser hears the same words
+    every time; they are shuffled, because real callers say what the model has not evaluated before.
     """
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """As the receptionist."""
+        super().__init__(*given, **named)
+        self._handled: Counter[str] = Counter()
+
     async def finished(self, call: CallInfo, text: str) -> float:
-        """Ask as a receptionist with a large model does; the words count as meaning something."""
-        await end_of_turn.finished(self._model, self._model_worker, "help", text, ask=False)
+        """Ask as the receptionist does; the answer is that of words which mean something."""
+        await super().finished(call, self._shuffled(call, text))
         return end_of_turn.by_meaning(unclear=0.0)
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
@@ -43,7 +52,15 @@ class FixedReply(FlowOrchestrator):
                 async for action in actions:
                     yield action
             return
-        words = prompts.caller_words(turn.transcript.text)
+        try:
+            async with aclosing(self._reply(turn)) as texts:
+                async for text in texts:
+                    yield Say(text)
+        finally:
+            self._handled[turn.call.call_sid] += 1
+
+    async def _reply(self, turn: TurnInput) -> AsyncGenerator[str, None]:
+        words = prompts.caller_words(self._shuffled(turn.call, turn.transcript.text))
         await self._model_worker.run(
             self._model.choose, prompts.understand("help", words), prompts.INTENT_ANSWERS
         )
@@ -56,8 +73,14 @@ class FixedReply(FlowOrchestrator):
         async with aclosing(answer) as pieces:
             async for _ in pieces:
                 if left:
-                    yield Say(f"{left.pop(0)} ")
-        yield Say(" ".join(left))
+                    yield f"{left.pop(0)} "
+        yield " ".join(left)
+
+    def _shuffled(self, call: CallInfo, text: str) -> str:
+        """The words in an order that only this attempt at an answer has."""
+        words = text.split()
+        Random(f"{call.call_sid} {self._handled[call.call_sid]}").shuffle(words)
+        return " ".join(words)
 
 
 def main() -> int:

@@ -43,6 +43,13 @@ def test_what_was_never_surely_a_voice_says_nothing() -> None:
     assert judge(replace(WORDS, voice=False, text="", speech_ms=5_000)) == "nothing"
 
 
+def test_what_is_shorter_than_any_word_is_none() -> None:
+    assert judge(replace(WORDS, text="no", speech_ms=100, confidence=1.0)) == "nothing"
+    assert judge(replace(WORDS, text="no", speech_ms=120, confidence=1.0)) == "words"
+    with pytest.raises(ValueError, match="least_ms"):
+        InterruptionOptions(least_ms=500)
+
+
 def test_our_own_words_coming_back_are_nothing() -> None:
     assert judge(replace(WORDS, text="monday to friday")) == "nothing"
     assert judge(replace(WORDS, text="open some monday to friday")) == "nothing", "misheard in part"

@@ -33,7 +33,6 @@ async def test_a_reader_that_is_slow_misses_what_is_not_the_newest() -> None:
     await asyncio.sleep(0)
     for word in ("one", "two", "three"):
         captions.put(1, Caption(word, ""))
-    await asyncio.sleep(0)
     captions.close()
     assert await reader == [Captioned(1, Caption("three", ""))]
 

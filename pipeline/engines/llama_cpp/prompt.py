@@ -14,6 +14,11 @@ from audiocore.errors import EngineError, ModelError
 from pipeline.engines.llama_cpp.model import Model
 from pipeline.interfaces import Message
 
+_TAIL = 32
+"""Characters at the end of a prompt that decide how what follows is cut into tokens."""
+_KNOWN = 1000
+"""Answers whose tokens are kept."""
+
 
 class Prompter:
     """One model's way of writing a conversation down. Thread-safe."""
@@ -35,6 +40,7 @@ class Prompter:
         eos = self._special_text(llama_cpp.llama_vocab_eos(self._vocab))
         self._template = Jinja2ChatFormatter(raw.decode(), eos_token=eos, bos_token=self._bos)
         self._takes_system = self._renders_system()
+        self._answers: dict[tuple[str, str], tuple[int, ...]] = {}
         try:
             self.render([Message("system", "Be brief."), Message("user", "Hello.")])
         except Exception as error:
@@ -79,14 +85,23 @@ class Prompter:
         return list(tokens[:n])
 
     def answer_tokens(self, rendered: str, prompt: Sequence[int], answer: str) -> tuple[int, ...]:
-        """The tokens of ``answer`` behind a prompt, and the end of the model's turn."""
-        whole = self.tokens(rendered + answer)
-        if whole[: len(prompt)] != prompt:
-            raise EngineError("an option's first letters merge with the end of the prompt")
-        end = llama_cpp.llama_vocab_eot(self._vocab)
-        if end < 0:
-            end = llama_cpp.llama_vocab_eos(self._vocab)
-        return (*whole[len(prompt) :], int(end))
+        """The tokens of ``answer`` behind a prompt, and the end of the model's turn.
+
+        They depend on the end of the prompt only, and are kept for prompts that end alike.
+        """
+        case = (rendered[-_TAIL:], answer)
+        tokens = self._answers.get(case)
+        if tokens is None:
+            whole = self.tokens(rendered + answer)
+            if whole[: len(prompt)] != prompt:
+                raise EngineError("an option's first letters merge with the end of the prompt")
+            end = llama_cpp.llama_vocab_eot(self._vocab)
+            if end < 0:
+                end = llama_cpp.llama_vocab_eos(self._vocab)
+            if len(self._answers) >= _KNOWN:
+                self._answers.clear()
+            tokens = self._answers[case] = (*whole[len(prompt) :], int(end))
+        return tokens
 
     def ends(self, token: int) -> bool:
         """Whether this token ends the model's turn."""
