@@ -22,9 +22,9 @@ _DANGEROUS = 50.0
 """What such words do to the odds of an emergency: one that is missed is worse than one too many."""
 
 
-def weighed(likely: Sequence[float], words: str) -> list[float]:
+def weighed(likely: Sequence[float], words: str) -> tuple[float, ...]:
     """The probabilities of :data:`INTENTS` in ratio to each other, with the cues in ``words``."""
     odds = {"yes": _AGAINST} if _NO.match(words) else {"no": _AGAINST} if _YES.match(words) else {}
     if _DANGER.search(words):
         odds["emergency"] = _DANGEROUS
-    return [p * odds.get(intent, 1) for p, intent in zip(likely, INTENTS, strict=True)]
+    return tuple(p * odds.get(intent, 1) for p, intent in zip(likely, INTENTS, strict=True))
