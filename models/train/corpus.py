@@ -13,7 +13,7 @@ Shared by the training of the language model (text -> intent and slots) and of t
 ``written`` the same sentence as a recogniser with capitals and digits prints it
 ("3:30 p.m.", "J-O-N-E-S").
 
-Patterns: ``(a|b)`` is one of, ``[a]`` is half of the time, ``{slot}`` is a slot. Labels:
+Labels:
 
 - ``name``: the words of the name as said; ``spelled``: letters, space separated;
 - ``day``: ``today``, ``tomorrow``, ``day after tomorrow``, ``monday``, ``next monday``,
@@ -29,9 +29,11 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
+from models.train.patterns import BUSINESSES as BUSINESSES
+from models.train.patterns import PHRASES as PHRASES
+from models.train.patterns import expand, parse, sections
 from models.train.values import (
     Value,
     day_value,
@@ -51,7 +53,6 @@ INTENTS = listed(
 )
 ASKED = ("help", "name", "people", "day", "time", "confirm", "more")
 """What the agent had asked when this was said: how to help, a slot, yes or no, anything else."""
-BUSINESSES = ("clinic", "restaurant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +72,8 @@ class Utterance:
 # --- names -------------------------------------------------------------------------------------
 
 
-def _sections(path: Path, mark: str) -> Iterator[tuple[str, list[str]]]:
-    """The lines below each heading that begins with ``mark``; comments are dropped."""
-    heading, lines = "", list[str]()
-    for line in path.read_text().splitlines():
-        if line.startswith(mark):
-            if heading:
-                yield heading, lines
-            heading, lines = line.removeprefix(mark), []
-        elif line and not line.startswith("#"):
-            lines.append(line)
-    yield heading, lines
-
-
 _HERE = Path(__file__).parent
-_NAMES = {title: " ".join(lines).split() for title, lines in _sections(_HERE / "names.txt", "= ")}
+_NAMES = {title: " ".join(lines).split() for title, lines in sections(_HERE / "names.txt", "= ")}
 FIRST, LAST = _NAMES["first"], _NAMES["last"]
 
 _ONSET = listed("b br c ch cl d dr f fl g gr h j k kr l m n p pr r s sh st t th tr v w y z")
@@ -118,48 +106,8 @@ def name_word(rng: random.Random, source: list[str], held_out: bool, pseudo: flo
             return word
 
 
-# --- phrasings ----------------------------------------------------------------------------------
+# --- what is asked, and how often ----------------------------------------------------------------
 
-Groups = dict[str, tuple[float, list[str]]]
-"""Intent or intent/topic -> weight, patterns."""
-
-
-def _phrases(*paths: Path) -> dict[str, Groups]:
-    """What was asked -> what is said then; ``anywhere`` whatever was asked; ``held out ...``."""
-    macros: dict[str, str] = {}
-    for path in paths:
-        for name, value in re.findall(r"^(\$\w+) = (.*)$", path.read_text(), re.MULTILINE):
-            macros[name] = value
-    while any("$" in value for value in macros.values()):
-        macros = {name: _fill(value, macros) for name, value in macros.items()}
-    groups: dict[str, Groups] = {}
-    for path in paths:
-        for asked, lines in _sections(path, "== "):
-            found = groups.setdefault(asked, {})
-            for heading in lines:
-                if heading.startswith("= "):
-                    label, _, given = heading.removeprefix("= ").partition(" ")
-                    weight, patterns = found.get(label, (0.0, []))
-                    found[label] = float(given) if given else weight, patterns
-                elif not heading.startswith("$"):
-                    patterns.append(_fill(heading, macros))
-    return {
-        asked: {
-            label: (weight or min(len(patterns), 16) / (2 if "/" in label else 1), patterns)
-            for label, (weight, patterns) in found.items()
-        }
-        for asked, found in groups.items()
-    }
-
-
-def _fill(text: str, macros: dict[str, str]) -> str:
-    return re.sub(r"\$\w+", lambda match: macros[match[0]], text)
-
-
-PHRASES = {
-    business: _phrases(_HERE / "phrases/everyone.txt", _HERE / f"phrases/{business}.txt")
-    for business in BUSINESSES
-}
 _MIX = {"help": 0.36, "name": 0.17, "day": 0.15, "time": 0.14, "confirm": 0.13, "more": 0.05}
 _PEOPLE = 0.1
 """Share of questions for the number of people, where they are asked."""
@@ -167,51 +115,6 @@ _ELSEWHERE = 0.28
 """Share of sentences that do not answer what was asked."""
 _NOT_BEFORE_YES = ("chat/praise", "chat/greeting")
 """What would say yes where a yes is awaited: *great*."""
-
-
-# --- expansion ----------------------------------------------------------------------------------
-
-Node = str | tuple["str", list["Sequence"]]
-Sequence = list["Node"]
-_TOKEN = re.compile(r"[()\[\]|]|\{\w+\}|[^()\[\]|{}]+")
-
-
-@cache
-def _parse(pattern: str) -> tuple[Sequence, ...]:
-    tokens = _TOKEN.findall(pattern)
-    position = 0
-
-    def alternatives(closing: str) -> list[Sequence]:
-        nonlocal position
-        branches: list[Sequence] = [[]]
-        while position < len(tokens):
-            token = tokens[position]
-            position += 1
-            if token == closing:
-                return branches
-            if token == "|":
-                branches.append([])
-            elif token in "([":
-                branches[-1].append((token, alternatives(")" if token == "(" else "]")))
-            elif token.startswith("{"):
-                branches[-1].append(token)
-            else:
-                branches[-1].extend(token.split())
-        if closing:
-            raise ValueError(f"pattern lacks {closing!r}: {pattern}")
-        return branches
-
-    return tuple(alternatives(""))
-
-
-def _expand(rng: random.Random, branches: list[Sequence] | tuple[Sequence, ...]) -> list[str]:
-    words: list[str] = []
-    for node in rng.choice(branches):
-        if isinstance(node, str):
-            words.append(node)
-        elif node[0] == "(" or rng.random() < 0.5:
-            words.extend(_expand(rng, node[1]))
-    return words
 
 
 class _Slots:
@@ -360,7 +263,7 @@ def render(
 ) -> Utterance:
     """Expand one pattern; ``pseudo`` is the share of names made of random syllables."""
     intent, _, topic = label.partition("/")
-    words = _framed(rng, _expand(rng, _parse(pattern)), intent)
+    words = _framed(rng, expand(rng, parse(pattern)), intent)
     if intent not in ("yes", "no", "unclear") and rng.random() < 0.3:
         words = _disfluent(rng, words)
     slots = _Slots(rng, held_out, pseudo)

@@ -1,16 +1,16 @@
 """Whether a caller who paused has finished, by the words and by what the agent waits for.
 
-Cues in the words come first, because they cost nothing and are sure: *at*, *my name is*, *um* and
-half a date go on; a yes, a day, a time where one was asked for are complete. Of what is left, the
-language model says how likely it is that there is more to come. The probabilities are for callers
-of whose pauses four in five end their turn.
+Two opinions. Cues in the words: *at*, *my name is*, *um* and half a date go on; a yes, a day, a
+time where one was asked for are complete. And the language model, which says how likely it is that
+there is more to come. Together they are better than either. The probabilities are for callers of
+whose pauses four in five end their turn.
 """
 
 from __future__ import annotations
 
 import re
 
-from pipeline.flow import mentions, prompts
+from pipeline.flow import mentions, prompts, spoken_people
 from pipeline.flow.dates import MONTHS
 from pipeline.interfaces import LanguageModel
 from pipeline.workers import Worker
@@ -84,17 +84,24 @@ async def finished(
     Raises:
         EngineError: the model failed.
     """
-    sure = by_words(asked, text)
-    if sure is not None:
-        return sure
+    cue = by_words(asked, text)
     words = prompts.caller_words(text)
+    if cue is not None and not (ask and words):
+        return cue
     if not ask:
         messages = prompts.understand(asked, words, business)
         likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
         return by_meaning(likely[prompts.INTENTS.index("unclear")])
     messages = prompts.finished(asked, words, business)
     yes, no = await worker.run(model.choose, messages, prompts.FINISHED_ANSWERS)
-    return min(COMPLETE, max(GOES_ON, yes * _PAUSES / (yes * _PAUSES + no)))
+    return both(cue, yes * _PAUSES / (yes * _PAUSES + no))
+
+
+def both(cue: float | None, likely: float) -> float:
+    """What the words tell and what the model thinks, which only slows the end that words see."""
+    if cue is None:
+        return likely
+    return cue if cue >= COMPLETE and likely > 0.5 else (cue + likely) / 2
 
 
 def by_meaning(unclear: float) -> float:
@@ -144,7 +151,10 @@ def _number(digits: str) -> float:
 
 
 def _answered(asked: prompts.Asked, words: str) -> float | None:
-    """High where the day or time that was asked for ends the words."""
+    """High where what was asked for ends the words."""
+    if asked == "people":
+        people, rest = spoken_people.read(words, True)
+        return COMPLETE - 0.2 if people and _AFTER_SLOT.fullmatch(rest) else None
     if asked not in ("day", "time"):
         return None
     found = mentions.mentions(words, asked)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
-from pipeline.flow import mentions, names, prompts, spoken_people
+from pipeline.flow import cues, mentions, names, prompts, spoken_people
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.tools import FindSlot
 from pipeline.interfaces import LanguageModel, Message
@@ -101,6 +101,7 @@ async def _understand(
     answered = {"name": full, "people": people, "confirm": full, "day": bool(day)}
     answered["time"] = bool(time)
     likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
+    likely = cues.weighed(likely, words)
     first_token()
     intent, confidence = _intent(likely, answered.get(asked, False))
     if intent not in WITH_SLOTS:

@@ -4,7 +4,7 @@ There are only so many ways to say a day or a time, so no model guesses at them.
 of :func:`pipeline.flow.prompts.caller_words`: ``half past three``, ``three thirty p m``,
 ``3:30 p m``, ``march 3rd``. A mention becomes a label of :mod:`pipeline.flow.dates`; of several the
 one that the caller wants is chosen, which is neither negated nor corrected nor that of an
-appointment they already have.
+appointment they already have, and not one to count from: *the thursday after next*.
 """
 
 from __future__ import annotations
@@ -43,11 +43,13 @@ _DROPPED_BEFORE = re.compile(
     r"|(?:not|never) (?:coming|available|free|going to make it)"
     r"|(?:i|we)(?:'ve| have| had| got)+ (?:an|a|my|the) (?:appointment|visit|booking|slot|checkup)"
     r"|(?:i|we) (?:booked|am booked|am down)|i'm (?:booked|down|busy)"
+    r"|(?:weeks?|days?) (?:from|after|before)"
     r"|my|scratch|forget)(?: on| for| at| in)?(?: this| next| the)?$"
 )
 _DROPPED_AFTER = re.compile(
     r"^(?:doesn't|does not|won't|isn't|is not|is (?:out|bad|full|no good|taken)|no longer"
-    r"|(?:appointment|visit|booking|slot|checkup)\b)"
+    r"|(?:appointment|visit|booking|slot|checkup)\b"
+    r"|after next|week\b|in (?:a|one|two|three|four) weeks?)"
 )
 _ALTERNATIVES = re.compile(r"^(?:or|and|to|through|until|till)(?: on| at| maybe)?$")
 

@@ -19,6 +19,7 @@ _LEAD = re.compile(
     r"|(?:i|we) (?:said|meant|mean)|not at all"
     r"|(?:my|the|his|her|patient|patient's|the patient's)? ?(?:full )?names?"
     r"(?:'s| is| was| will be| would be| should be)?"
+    r"|here's|here is"
     r"|this is|that's|that is|that'd be|that would be|it's|it is|it'd be|it would be|it will be"
     r"|it was|(?:i'm|i am)(?: called| registered as)?|i go by"
     r"|(?:you can |people |they |just )?call me"

@@ -245,8 +245,8 @@ class FlowOrchestrator:
         self, said: Understanding, asked: prompts.Asked, text: str
     ) -> Understanding:
         """The same with the lookup that the model writes, where rules read no day and no time."""
-        unread = asked in ("day", "time") and said.intent == "inform" and not said.slots
-        if self._options.tool_calls == "rules" or not unread:
+        unread = not said.day if asked == "day" else asked == "time" and not said.slots
+        if self._options.tool_calls == "rules" or not unread or said.intent != "inform":
             return said
         today = self._clinic.local(self._clock.wall()).date()
         model, worker = self._model, self._model_worker

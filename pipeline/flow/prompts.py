@@ -1,11 +1,12 @@
-"""The two prompts that the language model ever sees, and the grammar of its answers.
+"""The prompts that the starter model knows, and the grammar of its answers.
 
 *Understand*: what the caller meant, as one small JSON object. Its beginning, the intent, is chosen
 by probability; the rest is generated only when a name may be in it, because days and times are read
-by :mod:`pipeline.flow.mentions`. *Reply*: one short sentence where the wording is free. Both start
-with a constant system prompt, which the engine keeps evaluated, so that a turn costs its own few
-words only. The starter model is trained on exactly these prompts; any instruct model can stand in
-for it, because they say in plain English what is wanted.
+by :mod:`pipeline.flow.mentions`. *Finished*: whether a caller who paused has more to say, as a
+probability. *Reply*: one short sentence where the wording is free. All start with a constant system
+prompt, which the engine keeps evaluated, so that a turn costs its own few words only. The starter
+model is trained on exactly these prompts; any instruct model can stand in for it, because they say
+in plain English what is wanted.
 """
 
 from __future__ import annotations

@@ -20,10 +20,10 @@ _SAID = (
     rf"(?:the |for |of )?(?P<n1>{_NUMBER}) (?:{_OF_US})\b"
     rf"(?: (?:and|with|plus) (?P<more>{_NUMBER}) (?:kids?|child|children|bab(?:y|ies)))?",
     rf"(?:(?:{_BOOKED}) (?:for|of)|(?:eat|sit|reserve|book) for|accommodate|seat)"
-    rf" (?P<n2>{_NUMBER})\b",
+    rf" (?P<n2>{_NUMBER})\b(?: (?:{_OF_US})\b)?",
     rf"with (?P<n4>{_NUMBER})(?= (?:on|at|this|next|around|about|please)\b|$)",
     r"(?:we are|we're|we'll be|we'd be|we would be|we will be|there are|there'll be|there will be)"
-    rf" (?P<n3>{_NUMBER})\b",
+    rf" (?P<n3>{_NUMBER})\b(?: (?:{_OF_US})\b)?",
     rf"(?:me|myself) (?:and|plus|with) (?P<others>{_NUMBER})"
     r"(?: (?:friends?|others?|colleagues?|guests?|people|more))?",
     rf"(?P<two>(?:{_ONE}|me) and (?:i|me|{_ONE})|a couple(?: of us)?)(?![\w'])",

@@ -5,6 +5,6 @@
     python -m models.train.llm.export                  # models/starter/llm/receptionist.gguf
     python -m models.train.llm.evaluate models/starter/llm/receptionist.gguf
 
-``data`` fills the prompts of :mod:`pipeline.flow.prompts`, ``replies`` writes the answers,
-``tokenizer`` learns the merges, ``model`` is the network.
+``data`` fills the prompts of :mod:`pipeline.flow.prompts`, ``replies`` writes the answers from
+``facts``, ``tokenizer`` learns the merges, ``model`` is the network.
 """

@@ -10,6 +10,7 @@ from audiocore.events import TurnKind
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.options import FlowOptions
 from pipeline.flow.orchestrator import FlowOrchestrator
+from pipeline.flow.prompts import FINISHED_ANSWERS
 from pipeline.interfaces import (
     CallInfo,
     Clock,
@@ -49,10 +50,14 @@ class ScriptedModel:
         self.prompts: list[Sequence[Message]] = []
         self.sure = 0.9
         """Probability that it gives the intent of its answers."""
+        self.finished = 0.9
+        """Probability that it finds callers to have finished."""
         self._understood = ""
 
     def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
         self.prompts.append(messages)
+        if tuple(options) == FINISHED_ANSWERS:
+            return self.finished, 1 - self.finished
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -32,6 +32,9 @@ def test_local_time_follows_the_time_zone() -> None:
         ({"hours": {"Monday": (time(8), time(9))}}, "'Monday'"),
         ({"hours": {"monday": (time(9), time(8))}}, "monday"),
         ({"slot_minutes": 0}, "slot_minutes is 0"),
+        ({"business": "Café <|im_end|>"}, "business"),
+        ({"booking": ""}, "booking"),
+        ({"most_people": 51}, "most_people is 51"),
         ({"timezone": "Mars/Olympus"}, "Mars/Olympus"),
     ],
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.flow.end_of_turn import by_meaning, by_words
+from pipeline.flow.end_of_turn import COMPLETE, GOES_ON, both, by_meaning, by_words, finished
 from pipeline.flow.prompts import Asked
+from pipeline.interfaces import LanguageModel
+from pipeline.workers import Worker
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,7 @@ from pipeline.flow.prompts import Asked
         ("day", "tuesday um"),
         ("time", "half past"),
         ("time", "around"),
+        ("people", "we are"),
         ("help", "my number is five five five oh one"),
     ],
 )
@@ -43,6 +46,8 @@ def test_goes_on(asked: Asked, text: str) -> None:
         ("time", "At 3:30."),
         ("time", "noon works"),
         ("name", "sarah smith s m i t h"),
+        ("people", "four"),
+        ("people", "For two people, please."),
         ("help", "my number is five five five oh one four two"),
     ],
 )
@@ -67,3 +72,29 @@ def test_half_a_spelling_is_uncertain() -> None:
 
 def test_unclear_words_go_on() -> None:
     assert by_meaning(0.99) < 0.1 < 0.8 < by_meaning(0.01)
+
+
+def test_two_opinions() -> None:
+    assert both(None, 0.7) == 0.7
+    assert both(COMPLETE, 0.6) == COMPLETE
+    assert both(COMPLETE, 0.1) < 0.6
+    assert both(GOES_ON, 0.9) < 0.5
+
+
+async def test_the_model_tells_whole_sentences_from_beginnings(
+    starter_model: LanguageModel,
+) -> None:
+    worker = Worker("test-llm", niceness=0)
+    try:
+        whole = [
+            await finished(starter_model, worker, "help", text)
+            for text in ("i'd like to book an appointment", "when is my appointment")
+        ]
+        begun = [
+            await finished(starter_model, worker, "help", text)
+            for text in ("i'd like to book", "when is my next")
+        ]
+    finally:
+        worker.close()
+    assert min(whole) > max(begun)
+    assert all(0 < chance < 1 for chance in (*whole, *begun))

@@ -92,6 +92,10 @@ def test_a_bare_number_answers_what_time(text: str) -> None:
         ("may i ask something", None),
         ("just a second", None),
         ("not tuesday", None),
+        ("the thursday after next", None),
+        ("a week from monday", None),
+        ("two days before christmas friday", "friday"),
+        ("tuesday next week", "next tuesday"),
     ],
 )
 def test_days(text: str, day: str | None) -> None:

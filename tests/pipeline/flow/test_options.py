@@ -25,6 +25,7 @@ def test_each_question_has_its_policy() -> None:
         ("patience", {"weather": "eager"}),
         ("min_words", {"name": 0}),
         ("tool_ms", 100),
+        ("tool_calls", "nobody"),
     ],
 )
 def test_what_makes_no_sense_is_named(key: str, value: Any) -> None:

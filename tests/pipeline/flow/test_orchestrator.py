@@ -270,8 +270,13 @@ async def test_finished_by_what_was_asked(house: House, model: ScriptedModel) ->
     flow = house.flow()
     await Caller(flow).say(WORDS)
     assert await flow.finished(INFO, "yes please") > 0.9
+    assert await flow.finished(INFO, "my cat sleeps") > 0.9
+    model.finished = 0.01
     assert await flow.finished(INFO, "yes but") < 0.1
-    assert await flow.finished(INFO, "my cat sleeps") > await flow.finished(INFO, "cat sleeps the")
+    assert await flow.finished(INFO, "my cat sleeps") < 0.1
+    house.options = FlowOptions(ask_finished=False)
+    flow = house.flow()
+    assert await flow.finished(INFO, "my cat sleeps") > await flow.finished(INFO, "cat sleeps far")
 
 
 # --- slow tools -----------------------------------------------------------------------------------

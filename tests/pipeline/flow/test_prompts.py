@@ -59,6 +59,17 @@ def test_a_name_comes_from_the_callers_words_only() -> None:
     assert "name" not in prompts.slots_grammar("inform", "3:30 p").split("day ::=")[0]
 
 
+def test_the_business_is_in_every_prompt() -> None:
+    for messages in (
+        prompts.understand("help", "hello", "restaurant"),
+        prompts.finished("help", "hello", "restaurant"),
+        prompts.reply("Harbor Grill", {}, "decline", "hello", "restaurant"),
+    ):
+        text = " ".join(message.content for message in messages)
+        assert "restaurant" in text
+        assert "clinic" not in text
+
+
 def test_the_system_prompt_is_constant() -> None:
     first, second = prompts.understand("day", "tuesday"), prompts.understand("time", "three")
     assert first[0] == second[0]

@@ -130,6 +130,17 @@ class TestChange:
             tools.change(tool, ToolKey("CA1", 1, 0), store, CLINIC, NOW, WALL)
         assert store.appointments() == ()
 
+    def test_a_booking_for_people_says_how_many(self, store: Database) -> None:
+        restaurant = Clinic(most_people=8)
+        for people in (None, 0, 9):
+            tool = tools.BookAppointment("Tom Green", TUESDAY, time(9), people)
+            with pytest.raises(ToolFailed, match="1 to 8 people"):
+                tools.change(tool, ToolKey("CA1", 0, 0), store, restaurant, NOW, WALL)
+        tool = tools.BookAppointment("Tom Green", TUESDAY, time(9), 8)
+        assert tools.change(tool, ToolKey("CA1", 0, 0), store, restaurant, NOW, WALL)["ok"]
+        assert store.appointments()[0].people == 8
+        assert tools.arguments(tool)["people"] == 8
+
     @pytest.mark.parametrize("name", ["Sarah Mitchell", "Seán O'Brien", "Anne-Marie Du Pont"])
     def test_names_of_people_pass(self, store: Database, name: str) -> None:
         book(store, name, TUESDAY, time(9))
