@@ -92,7 +92,7 @@ async def understand(
     words = prompts.caller_words(text)
     if not words:
         return UNCLEAR
-    if asked == "confirm":
+    if asked in ("confirm", "more"):
         words = re.sub(r"^know\b", "no", words)
     messages = prompts.understand(asked, words, clinic.business)
     people = None
