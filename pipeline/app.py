@@ -284,7 +284,7 @@ async def _flow(
 def phrases(clinic: Clinic) -> list[str]:
     """Clauses that are said in every call, and so are spoken ahead of time."""
     splitter = ClauseSplitter()
-    asked = (lines.ASK_NAME, lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
+    asked = (lines.ASK_NAME, *lines.SPELL.values(), lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
     whole = (lines.greeting(clinic), *asked, lines.SORRY, *lines.FILLERS)
     return [clause for text in whole for clause in splitter.feed(text) + splitter.flush()]
 

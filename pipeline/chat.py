@@ -37,7 +37,7 @@ async def chat(
     try:
         while words is not None:
             kind: TurnKind = "start" if index == 0 else "speech" if words else "silence"
-            reply = await answer(handler, call, index, kind, words)
+            reply = await answer(handler, call, index, kind, Transcript(words, 1.0))
             show(f"agent   {reply.text}")
             for tool in reply.tool_calls:
                 show(f"tool    {tool.name} {dict(tool.arguments)} -> {dict(tool.result)}")
@@ -60,16 +60,21 @@ class Reply:
 
 
 async def answer(
-    handler: TurnHandler, call: CallInfo, index: int, kind: TurnKind, words: str
+    handler: TurnHandler,
+    call: CallInfo,
+    index: int,
+    kind: TurnKind,
+    heard: Transcript,
+    digits: str = "",
 ) -> Reply:
-    """Have one typed turn answered, and make it history."""
+    """Have one turn answered, and make it history."""
     turn = TurnInput(
         call=call,
         turn_index=index,
         attempt=0,
         kind=kind,
-        transcript=Transcript(words, 1.0),
-        digits="",
+        transcript=heard,
+        digits=digits,
         confirmed=_confirmed,
         stage=lambda _: None,
     )

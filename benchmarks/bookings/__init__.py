@@ -1,22 +1,33 @@
 """How many callers get the appointment that they ask for.
 
-``python -m benchmarks.bookings --count 50`` types the callers' words; ``--wer`` has one word in ten
-misheard. ``--phone DIR`` writes a script for each caller there and places the calls; with
-``--voice 'flite -voice slt -t {text} -o {file}'`` another program speaks them. ``--write DIR`` only
-writes the scripts. The same seed makes the same callers.
+Callers want one thing, say it in many ways, answer what is asked, and object to what is read back
+wrong. ``python -m benchmarks.bookings --count 50`` types their words; ``--wer`` has one word in ten
+misheard; ``--heard DIR`` speaks them and has them recognised through a telephone line, which tells
+what recogniser and flow are worth without waiting for calls; ``--phone DIR`` calls a server. They
+speak with our own voice, or ``--voice 'flite -voice slt -t {text} -o {file}'``. Models are those of
+the configuration. The same seed makes the same callers.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from benchmarks.bookings import by_phone
+from benchmarks.bookings.heard import Speak, voice
+from benchmarks.bookings.heard import hear as spoken
 from benchmarks.bookings.scenarios import Scenario, scenarios
+from benchmarks.bookings.typed import Hear, book
+from models.train.llm.noise import misheard
+from pipeline import app, config
+from pipeline.caller.voices import CALLER
+from pipeline.interfaces import Transcript
+from pipeline.workers import Worker
 
 __all__ = ["main"]
 
@@ -29,42 +40,63 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--wer", action="store_true", help="typed words are misheard, 1 in 10")
-    parser.add_argument("--phone", type=Path, metavar="DIR", help="place calls; scripts go there")
-    parser.add_argument("--write", type=Path, metavar="DIR", help="write the scripts, call nobody")
+    parser.add_argument(
+        "--heard", type=Path, metavar="DIR", help="speak and recognise, without a call"
+    )
+    parser.add_argument(
+        "--phone", type=Path, metavar="DIR", help="place calls; recordings go there"
+    )
+    parser.add_argument("--at-once", type=int, default=1, metavar="N", help="calls, each alone")
     parser.add_argument("--voice", help="command that speaks, with {text} and {file}")
     options = parser.parse_args(argv)
     callers = list(scenarios(options.seed, options.count))
-    if options.write:
-        for number, scenario in enumerate(callers):
-            by_phone.write(scenario, options.write, number, options.voice)
-        return 0
     results = _phoned(options, callers) if options.phone else _typed(options, callers)
-    right = 0
+    right = turns = 0
     for done, (scenario, (good, said)) in enumerate(zip(callers, results, strict=True), 1):
         right += good
+        turns += sum("caller  " in line for line in said)
         if not good:
             print(f"--- {scenario.name}, {scenario.weekday} at {scenario.time}", *said, sep="\n")
-        print(f"{right} of {done} booked as asked", flush=True)
+        print(f"{right} of {done} booked as asked, in {turns / done:.1f} turns", flush=True)
     return 0
 
 
 def _phoned(
     options: argparse.Namespace, callers: list[Scenario]
 ) -> Iterator[tuple[bool, list[str]]]:
-    for number, scenario in enumerate(callers):
-        yield by_phone.call(by_phone.write(scenario, options.phone, number, options.voice))
+    speak = _voice(options, _settings())
+    for at in range(0, len(callers), options.at_once):
+        some = callers[at : at + options.at_once]
+        yield from asyncio.run(by_phone.calls(some, speak, options.phone))
+
+
+def _settings() -> config.Config:
+    return config.load(None, os.environ, starter=app.STARTER_MODELS, find_model=app.find_model)
 
 
 def _typed(
     options: argparse.Namespace, callers: list[Scenario]
 ) -> Iterator[tuple[bool, list[str]]]:
-    from benchmarks.bookings.typed import book
-    from pipeline.app import STARTER_MODELS
-    from pipeline.engines.llama_cpp import LlamaCpp
-    from pipeline.workers import Worker
-
-    noise = random.Random(options.seed) if options.wer else None
-    path = STARTER_MODELS / "llm" / "receptionist.gguf"
-    with closing(LlamaCpp(path)) as model, closing(Worker("llm")) as worker:
+    settings = _settings()
+    hear = _ear(options, settings)
+    with closing(Worker("llm")) as worker:
+        model = app.load_language_model(settings, print)
         for scenario in callers:
-            yield asyncio.run(book(scenario, model, worker, noise))
+            yield asyncio.run(book(scenario, model, worker, hear))
+
+
+def _ear(options: argparse.Namespace, settings: config.Config) -> Hear:
+    if options.heard:
+        recognizer = app.load_recognizer(settings, print)
+        speak = _voice(options, settings)
+        return lambda words: spoken(recognizer, speak, words)
+    if options.wer:
+        noise = random.Random(options.seed)
+        return lambda words: Transcript(misheard(noise, words)[0], 1.0)
+    return lambda words: Transcript(words, 1.0)
+
+
+def _voice(options: argparse.Namespace, settings: config.Config) -> Speak:
+    if options.voice:
+        return voice(options.voice, options.heard or options.phone)
+    return app.telephone_voice(app.starter_voice(settings, CALLER))

@@ -1,44 +1,55 @@
-"""Callers who speak, each by a call of ``audiocore call`` to a server of its own."""
+"""Callers who phone, each to a server of its own, and answer what its agent says."""
 
 from __future__ import annotations
 
-import json
-import shlex
-import subprocess
-import sys
+import asyncio
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from audiocore.g711 import ulaw_encode
+from benchmarks.bookings.caller import Caller
+from benchmarks.bookings.heard import Speak
 from benchmarks.bookings.scenarios import Scenario
+from pipeline.app import SystemClock
+from pipeline.caller.command import CallRequest, place_calls
+from pipeline.caller.phone import CallFailed
+from pipeline.caller.script import Script, Turn, whole_frames
+
+_SETTLE_MS = 700
 
 
-def write(scenario: Scenario, folder: Path, number: int, voice: str | None) -> Path:
-    """The script, spoken by the command ``voice`` with {text} and {file}, if there is one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    recordings = []
-    for i, words in enumerate(scenario.lines() if voice else ()):
-        file = folder / f"{number:03d}-{i}.wav"
-        if not file.exists():
-            command = [part.format(text=words, file=file) for part in shlex.split(voice or "")]
-            subprocess.run(command, check=True, capture_output=True)
-        recordings.append(file.name)
-    script = folder / f"{number:03d}.toml"
-    script.write_text(scenario.toml(recordings))
-    return script
+async def call(scenario: Scenario, speak: Speak, folder: Path) -> tuple[bool, list[str]]:
+    """Whether the caller got the appointment asked for, and what was said; the recording and the
+    picture go to ``folder``."""
+    caller = Caller(scenario)
+
+    def reply(agent: str) -> Turn | None:
+        answer = caller.answer(agent)
+        if answer is None:
+            return None
+        if answer.keys:
+            return Turn(dtmf=answer.keys)
+        return Turn(answer.words, whole_frames(ulaw_encode(speak(answer.words))))
+
+    expect = {"name": scenario.name, "date": scenario.weekday, "time": scenario.time}
+    said: list[str] = []
+    with tempfile.TemporaryDirectory() as data:
+        request = CallRequest(
+            Script((), expect, settle_ms=_SETTLE_MS, reply=reply),
+            SystemClock(),
+            server_arguments=["--data-dir", data],
+            out_dir=folder,
+        )
+        try:
+            report = await place_calls(request, said.append)
+        except CallFailed as error:
+            return False, [*said, str(error)]
+    return report.succeeded, said
 
 
-def call(script: Path) -> tuple[bool, list[str]]:
-    """Whether the caller got the appointment asked for, and what was said."""
-    command = [sys.executable, "-m", "pipeline.cli", "call", "--json", "--script", str(script)]
-    command += ["--out", str(script.with_suffix(""))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    try:
-        found = json.loads(done.stdout)
-    except ValueError:
-        return False, done.stderr.splitlines()[-3:]
-    said = [
-        line
-        for one in found.get("calls", [])
-        for turn in one.get("turns", [])
-        for line in (f"caller  {turn.get('caller', '')}", f"agent   {turn.get('agent', '')}")
-    ]
-    return found["booked_as_expected"] is True, said
+async def calls(
+    scenarios: Sequence[Scenario], speak: Speak, folder: Path
+) -> list[tuple[bool, list[str]]]:
+    """All at once."""
+    return await asyncio.gather(*(call(scenario, speak, folder) for scenario in scenarios))

@@ -1,19 +1,26 @@
 """Seeded callers who want an appointment, each in other words.
 
-A scenario says who, when, and how: the answers to every question of the agent, in wordings that no
-model was trained on as they stand here.
+A scenario says who, when, and how: the answers to every question of the agent, for the first time
+and for the next ones, in wordings that no model was trained on as they stand here.
 """
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from models.train.corpus import FIRST, LAST, name_word
 from models.train.values import cardinal
 from pipeline.flow.clinic import WEEKDAYS
+
+Topic = Literal[
+    "help", "name", "first", "last", "last name", "day", "time", "yes", "more", "change",
+    "wrong name", "wrong first", "wrong last", "wrong day", "wrong time",
+]  # fmt: skip
+"""What the agent asks: besides the obvious, to spell the ``first`` or ``last`` name, what to
+``change``, and what callers speak of who hear something wrong."""
 
 _OPENINGS = (
     "hi i'd like to book an appointment",
@@ -77,6 +84,10 @@ _YES = (
     "exactly",
 )
 _DONE = ("no thank you", "no that's all", "that's it thanks", "nope i'm all set", "no goodbye")
+_PLAIN_OPENING = "i'd like to book an appointment"
+_SPELLINGS = ("{1}", "{1}", "it's {1}", "{0} {1}", "sure {1}", "that's {1}", "um {1}")
+_WRONG = ("no {}", "no it's {}", "no i said {}", "that's wrong it's {}", "no sorry {}")
+_WRONG_PART = ("no {}", "no it's {}", "no the {1} name is {0}", "no {0} not that")
 _ASIDES = (
     "what are your opening hours",
     "is there parking",
@@ -90,31 +101,15 @@ _ASIDES = (
 class Scenario:
     """One caller."""
 
-    opening: str
-    aside: str
-    """A question that is asked before the name is given; usually none."""
     name: str
     weekday: str
     time: str
     """``15:30``."""
-    answers: dict[str, str]
-    """By what is asked: name, day, time, confirm, more."""
-
-    def lines(self) -> list[str]:
-        """What is said in a call in which nothing has to be asked twice."""
-        return [self.opening, *([self.aside] if self.aside else []), *self.answers.values()]
-
-    def toml(self, recordings: list[str] | None = None) -> str:
-        """A script for ``audiocore call --script``; texts, or recordings beside it."""
-        expect = {"name": self.name, "date": self.weekday, "time": self.time}
-        parts = ["settle_ms = 700", "", "[expect]"]
-        parts += [f"{key} = {json.dumps(value)}" for key, value in expect.items()]
-        for i, words in enumerate(self.lines()):
-            said = f"text = {json.dumps(words)}"
-            if recordings:
-                said = f"audio = {json.dumps(recordings[i])}\nwords = {json.dumps(words)}"
-            parts += ["", "[[turn]]", said]
-        return "\n".join(parts) + "\n"
+    aside: str
+    """A question that is asked before the name is given; usually none."""
+    answers: Mapping[Topic, tuple[str, ...]]
+    """What is said to each question, the first time, the second time, and so on; to the later ones
+    what was said last."""
 
 
 def scenarios(seed: int, count: int) -> Iterator[Scenario]:
@@ -126,24 +121,45 @@ def scenarios(seed: int, count: int) -> Iterator[Scenario]:
 
 def _scenario(rng: random.Random) -> Scenario:
     held_out = rng.random() < 0.5
-    name = f"{name_word(rng, FIRST, held_out, 0)} {name_word(rng, LAST, held_out, 0)}"
+    first = name_word(rng, FIRST, held_out, 0)
+    last = name_word(rng, LAST, held_out, 0)
+    name = f"{first} {last}"
     right, wrong = rng.sample(WEEKDAYS[:5], 2)
     hour, minute = rng.randint(8, 16), rng.choice((0, 30))
     day = rng.choice(_DAYS).format(right)
     if rng.random() < 0.15:
         day = rng.choice(_CORRECTED_DAYS).format(right=right, wrong=wrong)
+    opening = rng.choice(_OPENINGS)
+    aside = rng.choice(_ASIDES) if rng.random() < 0.2 else ""
+    said = rng.choice(_NAMES).format(name)
+    time = rng.choice(_TIMES).format(_clock(rng, hour, minute))
+    yes, done = rng.choice(_YES), rng.choice(_DONE)
+    clock = _clock(rng, hour, minute)
+
+    def several(wordings: tuple[str, ...], *values: str) -> tuple[str, ...]:
+        return tuple(w.format(*values) for w in rng.sample(wordings, 2))
+
     return Scenario(
-        opening=rng.choice(_OPENINGS),
-        aside=rng.choice(_ASIDES) if rng.random() < 0.2 else "",
         name=name,
         weekday=right,
         time=f"{hour:02d}:{minute:02d}",
+        aside=aside,
         answers={
-            "name": rng.choice(_NAMES).format(name),
-            "day": day,
-            "time": rng.choice(_TIMES).format(_clock(rng, hour, minute)),
-            "confirm": rng.choice(_YES),
-            "more": rng.choice(_DONE),
+            "help": (opening, rng.choice(_OPENINGS), _PLAIN_OPENING),
+            "name": (said, name, *several(_NAMES, name)),
+            "first": several(_SPELLINGS, first, " ".join(first)),
+            "last": several(_SPELLINGS, last, " ".join(last)),
+            "last name": (last, f"it's {last}"),
+            "day": (day, right, *several(_DAYS, right)),
+            "time": (time, clock, *several(_TIMES, clock)),
+            "yes": (yes, "yes", "yes that's right"),
+            "more": (done, "no", "no thank you"),
+            "change": ("the {}", "it's the {}"),
+            "wrong name": several(_WRONG, name),
+            "wrong first": (*several(_WRONG_PART, first, "first"), f"no {first} {' '.join(first)}"),
+            "wrong last": (*several(_WRONG_PART, last, "last"), f"no {last} {' '.join(last)}"),
+            "wrong day": several(_WRONG, right),
+            "wrong time": several(_WRONG, clock),
         },
     )
 

@@ -100,14 +100,17 @@ async def _hold(
 ) -> list[CallResult]:
     """All calls at once. One is shown as it goes; of several only the outcome."""
 
+    async def transcript(call_sid: str) -> Sequence[str]:
+        return [turn["agent"] for turn in (await records.call(call_sid)).get("turns", [])]
+
     async def one(number: int) -> CallResult:
         if request.calls > 1:
-            phone = Phone(url, request.clock, request.auth_token)
+            phone = Phone(url, request.clock, request.auth_token, transcript=transcript)
             result = await phone.call(request.script)
             show(f"call {number}: {result.call_sid}, ended by {result.ended}")
             return result
         async with follow(records, show) as on_event:
-            phone = Phone(url, request.clock, request.auth_token, on_event)
+            phone = Phone(url, request.clock, request.auth_token, on_event, transcript)
             return await phone.call(request.script)
 
     outcomes = await asyncio.gather(
@@ -126,13 +129,12 @@ async def _keep(request: CallRequest, result: CallResult, records: Records) -> d
     record = await records.finished_call(result.call_sid)
     timeline = await records.timeline(result.call_sid)
     request.out_dir.mkdir(parents=True, exist_ok=True)
-    words = [turn.words for turn in request.script.turns]
     recording = request.out_dir / f"{result.call_sid}.wav"
     drawing = request.out_dir / f"{result.call_sid}.svg"
     await asyncio.to_thread(write_recording, recording, result)
-    svg = picture(result, timeline, record, words)
+    svg = picture(result, timeline, record)
     await asyncio.to_thread(drawing.write_text, svg, "utf-8")
-    return call_json(result, words) | {
+    return call_json(result) | {
         "recording": str(recording),
         "picture": str(drawing),
         "record": record,

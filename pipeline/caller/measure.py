@@ -74,15 +74,15 @@ def percentiles(values: Sequence[float]) -> dict[str, Any]:
     return {"n": len(values), "p50": p50, "p95": p95, "p99": p99, "max": round(max(values), 1)}
 
 
-def call_json(result: CallResult, words: Sequence[str]) -> dict[str, Any]:
-    """One call's measurements; ``words`` are the script's, by turn."""
+def call_json(result: CallResult) -> dict[str, Any]:
+    """One call's measurements."""
     return {
         "call_sid": result.call_sid,
         "ended": result.ended,
         "greeting_ms": _rounded(greeting_ms(result)),
         "turns": [
             {
-                "words": words[said.turn],
+                "words": said.words,
                 "began_ms": _rounded(said.began_ms),
                 "ended_ms": _rounded(said.ended_ms),
                 "response_ms": _rounded(response_ms(result, said)),

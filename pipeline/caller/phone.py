@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
@@ -32,6 +32,8 @@ _SILENCE = ULAW_SILENCE * FRAME_SAMPLES
 _KEY_SPACING_MS = 200
 _GOODBYE_MS = 8_000
 """How long the caller stays on the line after the last turn before hanging up."""
+_RECORD_POLLS, _RECORD_POLL_MS = 20, 100
+"""How long a turn that has been heard may take to be recorded."""
 
 
 class CallFailed(Exception):
@@ -43,12 +45,14 @@ class Said:
     """One turn as it went over the wire; times are milliseconds since ``start`` was sent."""
 
     turn: int
-    """Index in the script."""
+    """Index of what the caller did."""
     began_ms: float
     """First voiced frame sent."""
     ended_ms: float
     """Last voiced frame sent."""
     barged_in: bool
+    words: str = ""
+    """As far as they are known."""
 
 
 @dataclass(slots=True)
@@ -85,6 +89,8 @@ class Phone:
     """Signs requests as Twilio would."""
     on_event: Callable[[str, float, str], None] = lambda call_sid, at_ms, text: None
     """Told of what the caller does, as it happens."""
+    transcript: Callable[[str], Awaitable[Sequence[str]]] | None = None
+    """What the agent has said in a call so far, turn by turn; for callers who listen."""
 
     async def call(self, script: Script) -> CallResult:
         """Place one call and stay until it ends.
@@ -177,6 +183,8 @@ class _Line:
         self._heard_agent = False
         """The agent has been heard since the caller last spoke."""
         self._dry_ms: int | None = None
+        self._heard_turns = 0
+        """Turns of the agent that a caller who listens has answered."""
 
     async def hold(self, parameters: dict[str, str]) -> CallResult:
         clock = self._phone.clock
@@ -266,7 +274,8 @@ class _Line:
     # --- the conversation ----------------------------------------------------------------------
 
     async def _converse(self) -> None:
-        for index, turn in enumerate(self._script.turns):
+        index = 0
+        while (turn := await self._next(index)) is not None:
             if turn.barge_in_ms is None:
                 await self._until(self._agent_finished, self._script.patience_ms)
             else:
@@ -279,10 +288,34 @@ class _Line:
             if turn.hang_up is not None:
                 await self._hang_up(politely=turn.hang_up == "stop")
                 return
+            index += 1
         if await self._until(self._closed.is_set, _GOODBYE_MS):
             self._result.ended = "agent"
         else:
             await self._hang_up(politely=True)
+
+    async def _next(self, index: int) -> Turn | None:
+        """What the caller does next, by the script or by what the agent said."""
+        reply = self._script.reply
+        if reply is None:
+            return self._script.turns[index] if index < len(self._script.turns) else None
+        await self._until(self._agent_finished, self._script.patience_ms)
+        words = await self._agent_words()
+        return None if self._closed.is_set() else await asyncio.to_thread(reply, words)
+
+    async def _agent_words(self) -> str:
+        """What the agent said since the caller last spoke; the last words again if nothing."""
+        if self._phone.transcript is None:
+            raise CallFailed("a caller who listens needs a server that tells what its agent said")
+        turns: Sequence[str] = ()
+        for _ in range(_RECORD_POLLS):
+            turns = await self._phone.transcript(self._stream.call_sid)
+            if len(turns) > self._heard_turns or self._closed.is_set():
+                break
+            await self._pause(_RECORD_POLL_MS)
+        new = [words for words in turns[self._heard_turns :] if words] or list(turns[-1:])
+        self._heard_turns = len(turns)
+        return " ".join(new)
 
     def _agent_speaking(self) -> bool:
         return self._heard_agent and self._quiet_ms < 200
@@ -311,7 +344,7 @@ class _Line:
         ]
         await self._until(lambda: not self._outgoing, 60_000)
         sent = [self._sent_ms(first_frame + frame) for frame in span]
-        self._result.said.append(Said(index, sent[0], sent[1], barged_in))
+        self._result.said.append(Said(index, sent[0], sent[1], barged_in, turn.words))
         # What the agent says from now on answers this.
         self._heard_agent = any(at > sent[1] and voiced for at, _, voiced in self._result.arrivals)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from audiocore.units import FRAME_SAMPLES
@@ -16,7 +16,6 @@ def picture(
     result: CallResult,
     timeline: Mapping[str, Any],
     record: Mapping[str, Any],
-    words: Sequence[str],
 ) -> str:
     """Draw one call as SVG.
 
@@ -25,7 +24,6 @@ def picture(
         timeline: ``GET /calls/{call_sid}/timeline``; where the server does not tell, it is empty,
             and the picture shows the wire alone.
         record: ``GET /calls/{call_sid}``, or empty.
-        words: what the script says, by turn.
     """
     wire = {
         "caller_levels": _levels(result.caller_ulaw),
@@ -34,7 +32,7 @@ def picture(
     }
     if timeline:
         return draw({**timeline, **wire}, record.get("turns", []))
-    return draw({**wire, **_turns_on_the_wire(result)}, _said(result, words))
+    return draw({**wire, **_turns_on_the_wire(result)}, _said(result))
 
 
 def _levels(ulaw_8k: bytes | bytearray) -> list[int]:
@@ -56,5 +54,5 @@ def _turns_on_the_wire(result: CallResult) -> dict[str, Any]:
     return {"attempts": attempts, "phases": sorted(phases)}
 
 
-def _said(result: CallResult, words: Sequence[str]) -> list[dict[str, Any]]:
-    return [{"index": said.turn, "caller": words[said.turn]} for said in result.said]
+def _said(result: CallResult) -> list[dict[str, Any]]:
+    return [{"index": said.turn, "caller": said.words} for said in result.said]

@@ -57,9 +57,14 @@ class Turn:
     hang_up: str | None = None
 
 
+Reply = Callable[[str], Turn | None]
+"""What the agent said since the caller last spoke, to what the caller does; None at the end. It may
+take its time: it runs in a thread of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One call's worth of turns."""
+    """One call's worth of turns, or who makes them up."""
 
     turns: tuple[Turn, ...]
     expect: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +73,8 @@ class Script:
     called: str = "+15005550000"
     settle_ms: int = 500
     patience_ms: int = 10_000
+    reply: Reply | None = None
+    """Somebody who listens, in place of ``turns``."""
 
 
 def load(path: Path, speak: Speak) -> Script:

@@ -109,12 +109,17 @@ def by_meaning(unclear: float) -> float:
     return GOES_ON + (COMPLETE - GOES_ON - 0.1) * (1 - unclear)
 
 
+def answers(words: str) -> bool:
+    """Whether ``words`` are a yes or a no and nothing else."""
+    return _ANSWER.fullmatch(words) is not None
+
+
 def by_words(asked: prompts.Asked, text: str) -> float | None:
     """What the words alone tell; None where they leave it open."""
     words = prompts.caller_words(text)
     if not words or text.rstrip().endswith(("...", "\u2026", ",", "-")):
         return GOES_ON
-    if asked in ("confirm", "more") and _ANSWER.fullmatch(words):
+    if asked in ("confirm", "more") and answers(words):
         return COMPLETE
     unfinished = _unfinished(asked, words)
     return unfinished if unfinished is not None else _answered(asked, words)

@@ -16,96 +16,45 @@ A step that ends with ``Use`` is continued by the tool's ``ToolDone``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, time
 
 from pipeline.flow import lines, tools
+from pipeline.flow.belief import about_name, believed, matters
 from pipeline.flow.clinic import Clinic
-from pipeline.flow.dates import DayRange, resolve_day
-from pipeline.flow.intents import Understanding
-from pipeline.flow.prompts import Situation
+from pipeline.flow.dates import DayRange
+from pipeline.flow.intents import Subject, Understanding
+from pipeline.flow.moves import (
+    Action,
+    Event,
+    Failure,
+    HangUp,
+    Improvise,
+    Result,
+    Silence,
+    Speak,
+    Started,
+    ToolDone,
+    ToolLate,
+    Understood,
+    Use,
+)
+from pipeline.flow.naming import (
+    AskFor,
+    GiveUp,
+    Naming,
+    Next,
+    Propose,
+    Take,
+    hear,
+    nothing_heard,
+    reject,
+)
+from pipeline.flow.prompts import Asked
+from pipeline.flow.slots import merge, spoken_name
 from pipeline.flow.state import Booked, Slot, State
 from pipeline.interfaces import ToolResult
-
-# --- what happens ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The call is up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """The caller said something."""
-
-    said: Understanding
-    sure: bool = True
-    """Whether the words were heard well enough to act on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Nobody spoke for a while."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The caller's words could not be had, or a tool or model failed."""
-
-
-@dataclass(frozen=True, slots=True)
-class ToolDone:
-    """A tool answered."""
-
-    tool: tools.Tool
-    result: ToolResult
-
-
-@dataclass(frozen=True, slots=True)
-class ToolLate:
-    """A tool took too long to be waited for; whether a change was made is not known."""
-
-    tool: tools.Tool
-
-
-Event = Started | Understood | Silence | Failure | ToolDone | ToolLate
-
-# --- what to do about it ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Speak:
-    """Say exactly this."""
-
-    text: str
-    protected: bool = False
-    """Whether the caller's words may not cut it off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Improvise:
-    """Let the language model say something fitting."""
-
-    situation: Situation
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """Run this tool; its answer is the next event."""
-
-    tool: tools.Tool
-
-
-@dataclass(frozen=True, slots=True)
-class HangUp:
-    """End the call after what was said."""
-
-    reason: str
-
-
-Action = Speak | Improvise | Use | HangUp
-Result = tuple[State, tuple[Action, ...]]
 
 _MISSES_ALLOWED = 2
 """Times in a row that something is asked again; then keys, where they can answer, or people."""
@@ -121,10 +70,14 @@ def step(state: State, event: Event, clinic: Clinic, now: datetime) -> Result:
             return _silence(replace(state, silences=state.silences + 1))
         case Failure():
             return _miss(state, clinic, Speak(lines.SORRY))
-        case Understood(said, sure):
+        case Understood(said, sure, heard):
             state = replace(state, silences=0)
-            if not sure and _matters(state, said) and said != state.doubted:
-                return _doubt(state, said, clinic, now)
+            if about_name(state, said, sure):
+                return _name_heard(state, said, heard, clinic)
+            if not sure:
+                said = believed(state, said, clinic)
+                if matters(state, said) and said != state.doubted:
+                    return _miss(replace(state, doubted=said), clinic, Speak(lines.SORRY))
             return _understood(replace(state, doubted=None), said, clinic, now)
         case ToolDone(tool, result):
             return _tool_done(state, tool, result, clinic)
@@ -142,37 +95,41 @@ def _silence(state: State) -> Result:
 
 
 def _miss(state: State, clinic: Clinic, apology: Action) -> Result:
+    """Ask again, in other words, then for keys, and at last send the caller to people."""
     state = replace(state, misses=state.misses + 1, silences=0)
-    keys = state.asked in ("confirm", "more")
-    if state.misses > _MISSES_ALLOWED + keys:
+    if state.asked == "name" and state.misses > 1:
+        naming, following = nothing_heard(state.naming)
+        return _name_next(replace(state, naming=naming), following, clinic, apology)
+    keys = _KEYS.get(state.asked)
+    if state.misses > _MISSES_ALLOWED + (keys is not None):
         return state, (Speak(lines.front_desk(clinic)), Speak(lines.FAREWELL), HangUp("no_match"))
-    if state.misses > _MISSES_ALLOWED:
-        return state, (Speak(lines.SORRY), Speak(lines.PRESS))
+    if keys and state.misses > _MISSES_ALLOWED:
+        return state, (Speak(lines.SORRY), Speak(keys))
     again: list[Action] = [apology, Speak(state.question)]
-    if state.misses == _MISSES_ALLOWED and keys:
-        again.append(Speak(lines.OR_PRESS))
+    if state.misses == _MISSES_ALLOWED and state.asked in _PLAINLY:
+        again.append(Speak(_PLAINLY[state.asked]))
     return state, tuple(again)
 
 
-def _matters(state: State, said: Understanding) -> bool:
-    """Whether something would come of these words that could not be taken back by talking on."""
-    if said.slots or said.intent == "goodbye":
-        return True
-    return said.intent in ("yes", "no") and state.asked in ("confirm", "more")
-
-
-def _doubt(state: State, said: Understanding, clinic: Clinic, now: datetime) -> Result:
-    """Ask again. What is heard twice is believed; slots are in the end, as they are read back."""
-    if state.misses >= _MISSES_ALLOWED and said.slots and state.asked not in ("confirm", "more"):
-        return _understood(replace(state, doubted=None), said, clinic, now)
-    return _miss(replace(state, doubted=said), clinic, Speak(lines.SORRY))
+_KEYS: Mapping[Asked, str] = {
+    "confirm": lines.PRESS,
+    "more": lines.PRESS,
+    "day": lines.KEY_DAY,
+    "time": lines.KEY_TIME,
+}
+_PLAINLY: Mapping[Asked, str] = {
+    "confirm": lines.OR_PRESS,
+    "more": lines.OR_PRESS,
+    "day": lines.JUST_DAY,
+    "time": lines.JUST_TIME,
+}
 
 
 # --- turns that bring something -----------------------------------------------------------------
 
 
 def _understood(state: State, said: Understanding, clinic: Clinic, now: datetime) -> Result:
-    if said.intent == "unclear" and not said.slots:
+    if said.intent == "unclear" and not said.slots and not said.subject:
         return _miss(state, clinic, Improvise("unclear"))
     state = replace(state, misses=0)
     match said.intent:
@@ -201,12 +158,14 @@ def _understood(state: State, said: Understanding, clinic: Clinic, now: datetime
                     Speak(state.question),
                 )
             return state, (Speak(lines.FAREWELL), HangUp("goodbye"))
+    if state.asked == "confirm" and said.subject and not said.slots:
+        return _change(state, said.subject, clinic)
     if said.slots and not (state.asked == "more" and said.intent == "no"):
         return _inform(state, said, clinic, now)
     if said.intent == "yes":
         return _yes(state, clinic)
     if said.intent == "no":
-        return _no(state)
+        return _no(state, clinic)
     return _miss(state, clinic, Improvise("unclear"))
 
 
@@ -223,7 +182,7 @@ def _new_goal(state: State, said: Understanding, clinic: Clinic, now: datetime) 
         match said.intent:
             case "book" | "move" | "cancel" | "check":
                 state = replace(state, goal=said.intent)
-    state, problem = _merge(state, said, clinic, now)
+    state, problem = merge(state, said, clinic, now)
     return _advance(state, clinic, problem, Improvise("accept"))
 
 
@@ -231,16 +190,28 @@ def _inform(state: State, said: Understanding, clinic: Clinic, now: datetime) ->
     """Slots: an answer, a correction, or the beginning of a booking."""
     if state.goal is None:
         if not (said.day or said.time or said.people or said.lookup):
-            state, _ = _merge(state, said, clinic, now)
+            state, _ = merge(state, said, clinic, now)
             return state, (Improvise("thank"), Speak(state.question))
         state = replace(state, goal="book")
-    state, problem = _merge(state, said, clinic, now)
+    before = state
+    state, problem = merge(state, said, clinic, now)
+    if said.intent == "no" and _same_slots(before, state):
+        return _change(state, "time" if said.time else "day", clinic, Speak(lines.SORRY))
     return _advance(state, clinic, problem, Improvise("thank"))
+
+
+def _same_slots(one: State, other: State) -> bool:
+    """Whether a correction changed nothing, so that it must have been misheard."""
+    return all(
+        getattr(one, slot) == getattr(other, slot) for slot in ("name", "day", "time", "people")
+    )
 
 
 def _yes(state: State, clinic: Clinic) -> Result:
     if state.asked == "more":
         return _ask(replace(state, asked="help"), lines.ASK_HELP)
+    if state.naming.proposed:
+        return _name_next(state, Take(state.naming.proposed), clinic)
     if state.asked != "confirm" or not (state.offer or state.found):
         return _miss(state, clinic, Speak(lines.SORRY))
     slot, found = state.offer, state.found
@@ -255,75 +226,74 @@ def _yes(state: State, clinic: Clinic) -> Result:
     return _advance(state, clinic, None, Improvise("thank"))
 
 
-def _no(state: State) -> Result:
+def _no(state: State, clinic: Clinic) -> Result:
     if state.asked == "more":
         return state, (Speak(lines.FAREWELL), HangUp("completed"))
     if state.asked != "confirm":
         return _ask(state, state.question)
+    if state.naming.proposed:
+        naming, following = reject(state.naming, state.naming.proposed, "", None, 1.0)
+        return _name_next(replace(state, naming=naming), following, clinic)
     if state.goal == "cancel":
         return _ask(State(name=state.name, asked="more"), lines.ASK_MORE)
+    if state.goal == "book" and state.read_back:
+        return _ask(replace(state, read_back=False), lines.ASK_WHAT)
     state = replace(state, day=None, time=None, offer=None, read_back=False, asked="day")
     return replace(state, question=lines.ASK_DAY), (Speak(lines.ASK_CHANGE),)
 
 
-# --- slots --------------------------------------------------------------------------------------
+def _change(state: State, subject: Subject, clinic: Clinic, *before: Action) -> Result:
+    """The caller says what is wrong, and not what is right; the second time keys are asked for."""
+    again = subject in state.changed
+    state = replace(state, offer=None, read_back=False, changed=(*state.changed, subject))
+    if subject == "name" and state.name:
+        naming, following = reject(state.naming, state.name, "", None, 1.0)
+        return _name_next(replace(state, naming=naming), following, clinic)
+    if subject == "day":
+        state = replace(state, day=None, asked="day", question=lines.ASK_DAY)
+        return state, (*before, Speak(lines.KEY_DAY if again else lines.ASK_DAY))
+    state = replace(state, time=None, asked="time", question=lines.ASK_TIME)
+    return state, (*before, Speak(lines.KEY_TIME if again else lines.ASK_TIME))
 
 
-def _merge(
-    state: State, said: Understanding, clinic: Clinic, now: datetime
-) -> tuple[State, str | None]:
-    """Take over what was said; and what is wrong with the day, if anything is."""
-    problem = None
-    if said.name:
-        name = _full_name(state, said.name)
-        if name != state.name:
-            state = replace(state, name=name, found=None, read_back=False)
-    if said.people:
-        state = replace(state, people=said.people, read_back=False)
-        if said.people > clinic.most_people:
-            state, problem = replace(state, people=None), lines.too_many(clinic)
-    if said.day:
-        day = resolve_day(said.day, now.date())
-        wrong = _day_problem(day, clinic, now.date())
-        problem = problem or wrong
-        state = replace(state, day=None if wrong else day, offer=None, read_back=False)
-    if said.time:
-        state = replace(state, time=said.time, offer=None, read_back=False)
-    if said.lookup:
-        days = DayRange(said.lookup.first, said.lookup.last)
-        wrong = _day_problem(days, clinic, now.date())
-        moment = state.time if said.lookup.time == "any" else said.lookup.time
-        state = replace(state, day=None if wrong else days, time=moment, offer=None)
-        problem, state = problem or wrong, replace(state, read_back=False)
-    return state, problem
+# --- the name -----------------------------------------------------------------------------------
 
 
-def _full_name(state: State, heard: str) -> str:
-    name = " ".join(_title(word) for word in heard.split())
-    if state.asked == "name" and state.name and " " not in state.name and " " not in name:
-        return f"{state.name} {name}"  # first name, then the last name
-    return name
+def _name_heard(state: State, said: Understanding, heard: float, clinic: Clinic) -> Result:
+    """Words that may be a name: an answer, or instead of one that is wrong."""
+    words = said.name_words or said.name or ""
+    wrong = state.naming.proposed or (state.name if state.asked == "confirm" else None)
+    if wrong:
+        naming, following = reject(state.naming, wrong, words, said.name, heard)
+    else:
+        naming, following = hear(state.naming, words, said.name, heard)
+    state = replace(state, naming=naming, misses=0, doubted=None)
+    if not wrong and (said.day or said.time) and heard >= 0.5:
+        state = replace(state, time=said.time or state.time)
+    return _name_next(state, following, clinic, *(() if wrong else (Improvise("thank"),)))
 
 
-def _title(word: str) -> str:
-    return "'".join(part[:1].upper() + part[1:] if len(part) > 1 else part for part in _split(word))
+def _name_next(state: State, following: Next, clinic: Clinic, *before: Action) -> Result:
+    match following:
+        case Take(name):
+            naming = replace(state.naming, proposed=None)
+            state = replace(
+                state, name=spoken_name(name), naming=naming, found=None, read_back=False
+            )
+            return _advance(state, clinic, None, Improvise("thank"))
+        case Propose(name, spelled):
+            state = replace(state, asked="confirm", read_back=False)
+            return _ask(state, lines.is_name(spoken_name(name), spelled))
+        case AskFor(part, spelled):
+            state = replace(state, name=None, asked="name")
+            return _ask(state, lines.SPELL[part] if spelled else lines.ASK_LAST_NAME, *before)
+        case GiveUp():
+            front_desk = Speak(lines.front_desk(clinic))
+            bye = Speak(lines.FAREWELL), HangUp("no_match")
+            return state, (Speak(lines.SORRY), front_desk, *bye)
 
 
-def _split(word: str) -> list[str]:
-    head, apostrophe, tail = word.partition("'")
-    return [head.upper() if len(head) == 1 else head, tail] if apostrophe else [word]
-
-
-def _day_problem(day: DayRange | None, clinic: Clinic, today: date) -> str | None:
-    if day is None:
-        return lines.NO_SUCH_DAY
-    if day.last < today:
-        return lines.PAST_DAY
-    if day.first > today + timedelta(days=clinic.days_ahead):
-        return lines.TOO_FAR
-    if day.single and clinic.opening(day.first) is None:
-        return lines.closed(day.first)
-    return None
+# --- what is missing -----------------------------------------------------------------------------
 
 
 def _advance(state: State, clinic: Clinic, problem: str | None, thanks: Action) -> Result:
@@ -420,7 +390,7 @@ def _appointment_found(state: State, result: ToolResult, clinic: Clinic) -> Resu
     assert state.name is not None
     if not result["ok"]:
         missing = Speak(lines.not_found(state.name, clinic.booking))
-        state = replace(state, name=None, asked="name", unknown=state.unknown + 1)
+        state = replace(state, name=None, naming=Naming(), asked="name", unknown=state.unknown + 1)
         if state.unknown > 2:
             fresh = State(asked="more", question=lines.ASK_MORE)
             return fresh, (missing, Speak(lines.front_desk(clinic)), Speak(lines.ASK_MORE))

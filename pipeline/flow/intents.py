@@ -7,8 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from typing import Literal
 
-from pipeline.flow import cues, mentions, names, prompts, spoken_people
+from pipeline.flow import cues, end_of_turn, mentions, names, prompts, spoken_people
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.tools import FindSlot
 from pipeline.interfaces import LanguageModel, Message
@@ -17,11 +18,23 @@ from pipeline.workers import Worker
 MAX_TOKENS = 96
 """Of one answer; enough for every answer that the grammar allows but endless names."""
 
+Subject = Literal["name", "day", "time"]
+_SUBJECT = re.compile(
+    r"(?:no |it's |it is |um |that's |change |sorry )*(?:the|my) (?:(?:first|last) )?"
+    r"(name|day|date|time)(?: (?:is|was) (?:wrong|not right|incorrect))?(?: please)?"
+)
+
 WITH_SLOTS = ("book", "move", "cancel", "check", "inform", "yes", "no")
 """Intents beside which a name, a day or a time is taken up."""
 
 _ANSWERED = {"inform": 20.0, "other": 0.0, "unclear": 0.0, "chat": 0.0}
 """What it does to the odds of an intent that the words read as the answer to the question."""
+
+_BOOKS = re.compile(
+    r"\b(?:book|make|schedule|get|set up|need|want)(?: an?| another)? (?:appointment|visit|checkup)"
+)
+_HAS = re.compile(r"\b(?:my|the|booked|cancel|move|change|reschedule|already)\b")
+"""Words of those who want an appointment, and of those who have one."""
 
 _NAME_CUE = re.compile(
     r"\b(?:name|name's|names|this is|it's|it is|i'm|i am|for|under|call|called|mister|miss|missus"
@@ -41,6 +54,12 @@ class Understanding:
     """A label for :func:`pipeline.flow.dates.resolve_day`."""
     time: str | None = None
     """A label for :func:`pipeline.flow.dates.resolve_time`."""
+    name_words: str = field(default="", compare=False)
+    """What may be a name, however misheard: all but "my name is" and the like, letters last."""
+    plain: bool = field(default=True, compare=False)
+    """Whether a yes or no is nothing but that: "yes please", "no that's wrong"."""
+    subject: Subject | None = None
+    """What is wrong, by a caller who does not say what is right: "the name"."""
     confidence: float = field(default=1.0, compare=False)
     """Probability of the intent, 0..1, as the model sees it."""
     people: int | None = None
@@ -73,6 +92,8 @@ async def understand(
     words = prompts.caller_words(text)
     if not words:
         return UNCLEAR
+    if asked in ("confirm", "more"):
+        words = re.sub(r"^know\b", "no", words)
     messages = prompts.understand(asked, words, clinic.business)
     people = None
     if clinic.most_people:
@@ -104,8 +125,21 @@ async def _understand(
     likely = cues.weighed(likely, words)
     first_token()
     intent, confidence = _intent(likely, answered.get(asked, False))
+    around = _name_words(words, spellings)
+    if asked == "confirm":
+        intent = _yes_or_no(words, intent)
+    if asked == "day" and found["day"] and not day and intent in ("move", "cancel", "check"):
+        intent = "unclear"  # "I can't come on Friday" is as often "I can come on Friday"
+    if intent in ("move", "cancel", "check") and _BOOKS.search(words) and not _HAS.search(words):
+        intent = "book"
     if intent not in WITH_SLOTS:
-        return Understanding(intent, confidence=confidence)
+        return Understanding(
+            intent,
+            name_words=around,
+            plain=end_of_turn.answers(words),
+            subject=_subject(words),
+            confidence=confidence,
+        )
     if asked == "name" and intent != "inform":
         name = None
     unread = intent == "inform" and not any(found.values()) and not spellings and not people
@@ -122,7 +156,36 @@ async def _understand(
             day, time = slots.get("day"), slots.get("time")
     for letters in spellings:
         name = apply_spelling(name, letters)
-    return Understanding(intent, name, day, time, confidence)
+    if asked == "name" and name and (day or time):
+        around = name
+    plain = end_of_turn.answers(words)
+    return Understanding(intent, name, day, time, around, plain, _subject(words), confidence)
+
+
+_NO_ANSWER = ("yes", "inform", "chat", "unclear", "other", "question")
+"""What "no" and some misheard words look like."""
+
+
+def _yes_or_no(words: str, intent: str) -> str:
+    """The intent, if the words do not say whether they agree in so many words."""
+    if re.match(r"(?:um |uh |sorry )*(?:no|nope|neil|that's wrong|that's not)\b", words):
+        named = intent == "inform" and names.introduced(words)
+        return "no" if intent in _NO_ANSWER and not named else intent
+    denies = re.search(r"\b(?:no|not|nope|nah|never|wrong|incorrect|different|\w+n't)\b", words)
+    return "unclear" if intent == "no" and not denies else intent
+
+
+def _subject(words: str) -> Subject | None:
+    match = _SUBJECT.fullmatch(words)
+    if match is None:
+        return None
+    return "name" if match[1] == "name" else "time" if match[1] == "time" else "day"
+
+
+def _name_words(words: str, spellings: Sequence[str]) -> str:
+    """What is left when the phrases around a name are taken away, with the last spelling behind."""
+    _, said = mentions.spelled(words.split())
+    return " ".join([names.around(said), *(" ".join(run) for run in spellings[-1:])]).strip()
 
 
 def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:

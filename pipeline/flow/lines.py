@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, timedelta
 
 from pipeline.flow.clinic import WEEKDAYS, Clinic
@@ -12,15 +13,24 @@ from pipeline.flow.state import Slot
 ASK_NAME = "May I have your first and last name?"
 ASK_LAST_NAME = "And your last name?"
 ASK_NAME_AGAIN = "Please say your name again, or spell it."
+SPELL = {
+    "first": "How do you spell your first name?",
+    "last": "How do you spell your last name?",
+}
 ASK_PEOPLE = "For how many people?"
 ASK_DAY = "What day would you like?"
 ASK_TIME = "What time would you like?"
 ASK_MORE = "Is there anything else I can do for you?"
 ASK_CHANGE = "All right. What day would you like instead?"
+ASK_WHAT = "What should I change, the name, the day or the time?"
 SORRY = "I'm sorry, I didn't catch that."
 STILL_THERE = "Are you still there?"
 OR_PRESS = "You can also press 1 for yes or 2 for no."
 PRESS = "Please press 1 for yes or 2 for no."
+JUST_DAY = "Please say only the day, such as Tuesday."
+JUST_TIME = "Please say only the time, such as ten thirty."
+KEY_DAY = "Please press 1 for Monday, 2 for Tuesday, and so on, up to 5 for Friday."
+KEY_TIME = "Please enter the time on your keypad, such as 1 0 3 0."
 NO_BOOK = "I'm sorry, I can't reach our bookings right now."
 NOT_SURE = "I'm sorry, this takes too long, so I can't promise that it is done."
 FILLERS = ("One moment, please.", "Let me check that.", "Just a second.", "I'm looking it up.")
@@ -49,6 +59,15 @@ def confirm_booking(
     article = "An" if booking[0] in "aeiou" else "A"
     party = f", {people} {'person' if people == 1 else 'people'}," if people else ""
     return f"{article} {booking} for {name}{party} on {at(slot)}. Is that right?"
+
+
+def is_name(name: str, spelled: Container[str]) -> str:
+    """Ask about a name alone; words that are in ``spelled`` (in lower case) are spelled."""
+    said = [
+        f"{word}, spelled {' '.join(word.upper())}," if word.lower() in spelled else word
+        for word in name.split()
+    ]
+    return f"Is your name {' '.join(said).removesuffix(',')}?"
 
 
 def confirm_move(old: Slot, new: Slot, booking: str = "appointment") -> str:

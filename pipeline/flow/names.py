@@ -62,12 +62,13 @@ def introduced(words: str) -> bool:
     return _INTRODUCED.search(words) is not None
 
 
-def read(said: Sequence[str]) -> str | None:
-    """The name that ``said`` gives, one to three words; None where that is not certain.
-
-    ``said`` are the caller's words without days, times and spelled letters.
-    """
-    kept = [w for w, after in zip_longest(said, said[1:]) if w != after and w not in _FILLERS]
+def around(said: Sequence[str]) -> str:
+    """What is left of an answer without the phrases that callers put around their names."""
+    kept = [
+        word
+        for word, after in zip_longest(said, said[1:])
+        if (word != after or len(word) == 1) and word not in _FILLERS
+    ]
     text = re.sub(r" (?:and )?i(?:'d like| would like| want| need)\b.*", "", " ".join(kept))
     if match := _FIRST_AND_LAST.search(text):
         text = f"{match[1]} {match[2]}"
@@ -78,7 +79,15 @@ def read(said: Sequence[str]) -> str | None:
         for lead in (_LEAD, _LAST_ONLY):
             if match := lead.match(text):
                 text = text[match.end() :].strip()
-    words = (_AFTER_CUE.sub("", text) if len(text.split()) > 3 else text).split()
+    return _AFTER_CUE.sub("", text) if len(text.split()) > 3 else text
+
+
+def read(said: Sequence[str]) -> str | None:
+    """The name that ``said`` gives, one to three words; None where that is not certain.
+
+    ``said`` are the caller's words without days, times and spelled letters.
+    """
+    words = around(said).split()
     if not 1 <= len(words) <= 3 or NO_NAME.intersection(words):
         return None
     if not all(re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word) for word in words):

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from audiocore.errors import EngineError, FlowError, StoreError
-from pipeline.flow import end_of_turn, graph, lines, prompts, tool_calls, tools
-from pipeline.flow.clinic import Clinic
-from pipeline.flow.intents import UNCLEAR, Understanding, understand
+from pipeline.flow import (
+    end_of_turn,
+    graph,
+    likely_names,
+    lines,
+    moves,
+    prompts,
+    tool_calls,
+    tools,
+)
+from pipeline.flow.clinic import WEEKDAYS, Clinic
+from pipeline.flow.intents import Understanding, understand
 from pipeline.flow.options import FlowOptions
 from pipeline.flow.state import State
 from pipeline.interfaces import (
@@ -51,7 +61,7 @@ class _Attempt:
     changes: int = 0
     protected: bool = False
     """Whether something was said that the caller may not cut off."""
-    running: asyncio.Task[tuple[graph.Action, ...]] | None = None
+    running: asyncio.Task[tuple[moves.Action, ...]] | None = None
 
 
 @dataclass(slots=True)
@@ -103,7 +113,8 @@ class FlowOrchestrator:
         self._calls: dict[str, _Call] = {}
 
     async def warm(self) -> None:
-        """Evaluate both constant prompts, so that the first caller does not wait for them.
+        """Evaluate both constant prompts, and read the list of names, so that the first caller
+        does not wait for them.
 
         Raises:
             EngineError: the model failed, or the clinic's facts do not fit its context.
@@ -113,6 +124,7 @@ class FlowOrchestrator:
         )
         async for _ in self._improvise("chat", "hello", lambda: None):
             pass
+        likely_names.likely(())
 
     def policy(self, call: CallInfo) -> ListeningPolicy:
         """By the question that the caller answers; see :class:`pipeline.interfaces.TurnHandler`."""
@@ -147,11 +159,11 @@ class FlowOrchestrator:
                     yield action
         except (EngineError, StoreError, FlowError) as error:
             _log.warning("call %s turn %d: %s", turn.call.call_sid, turn.turn_index, error)
-            for spoken in self._step(attempt, graph.Failure()):
-                if isinstance(spoken, graph.Speak):
+            for spoken in self._step(attempt, moves.Failure()):
+                if isinstance(spoken, moves.Speak):
                     yield Say(f" {spoken.text}" if begun else spoken.text)
                     begun = True
-                elif isinstance(spoken, graph.HangUp):
+                elif isinstance(spoken, moves.HangUp):
                     yield EndCall(spoken.reason)
 
     async def commit(self, outcome: TurnOutcome) -> tuple[ToolCall, ...]:
@@ -186,18 +198,18 @@ class FlowOrchestrator:
             action, *rest = actions
             actions = tuple(rest)
             match action:
-                case graph.Speak(text, protected):
+                case moves.Speak(text, protected):
                     attempt.protected |= protected
                     yield Say(gap + text)
                     gap = " "
-                case graph.Improvise(situation):
+                case moves.Improvise(situation):
                     words = turn.transcript.text
                     async with aclosing(self._improvise(situation, words, first_token)) as pieces:
                         async for text in pieces:
                             yield Say(gap + text)
                             gap = ""
                     gap = " "
-                case graph.Use(tool):
+                case moves.Use(tool):
                     running = await self._begin(turn, attempt, tool)
                     if await self._slow(turn, running, self._options.filler_ms):
                         yield Say(gap + self._filler(turn.call))
@@ -207,25 +219,22 @@ class FlowOrchestrator:
                             actions = self._give_up(attempt, tool)
                             continue
                     actions = await asyncio.shield(running)
-                case graph.HangUp(reason):
+                case moves.HangUp(reason):
                     yield EndCall(reason)
 
     async def _event(
         self, turn: TurnInput, state: State, first_token: Callable[[], None]
-    ) -> graph.Event:
+    ) -> moves.Event:
         """What happened, understood."""
         match turn.kind:
             case "start":
-                return graph.Started()
+                return moves.Started()
             case "silence":
-                return graph.Silence()
+                return moves.Silence()
             case "failure":
-                return graph.Failure()
+                return moves.Failure()
             case "dtmf":
-                intent = _KEYS.get(turn.digits[:1])
-                if intent is None or state.asked not in ("confirm", "more"):
-                    return graph.Failure()
-                return graph.Understood(Understanding(intent))
+                return _pressed(state.asked, turn.digits)
             case "speech":
                 heard = turn.transcript
                 said = await understand(
@@ -238,8 +247,9 @@ class FlowOrchestrator:
                 )
                 said = await self._looked_up(said, state.asked, heard.text)
                 if said.confidence < self._options.intent_confidence and not said.slots:
-                    said = UNCLEAR
-                return graph.Understood(said, heard.confidence >= self._options.confidence)
+                    said = replace(said, intent="unclear")
+                sure = heard.confidence >= self._options.confidence
+                return moves.Understood(said, sure, heard.confidence)
 
     async def _looked_up(
         self, said: Understanding, asked: prompts.Asked, text: str
@@ -253,7 +263,7 @@ class FlowOrchestrator:
         lookup = await tool_calls.write(model, worker, asked, text, self._clinic, today)
         return replace(said, lookup=lookup)
 
-    def _step(self, attempt: _Attempt, event: graph.Event) -> tuple[graph.Action, ...]:
+    def _step(self, attempt: _Attempt, event: moves.Event) -> tuple[moves.Action, ...]:
         now = self._clinic.local(self._clock.wall())
         attempt.state, actions = graph.step(attempt.state, event, self._clinic, now)
         return actions
@@ -282,7 +292,7 @@ class FlowOrchestrator:
 
     async def _begin(
         self, turn: TurnInput, attempt: _Attempt, tool: tools.Tool
-    ) -> asyncio.Task[tuple[graph.Action, ...]]:
+    ) -> asyncio.Task[tuple[moves.Action, ...]]:
         """Start a tool and the step that its answer brings; once begun, both are finished."""
         key = None
         if isinstance(tool, tools.Change):
@@ -296,7 +306,7 @@ class FlowOrchestrator:
 
     async def _finish(
         self, attempt: _Attempt, tool: tools.Tool, key: ToolKey | None
-    ) -> tuple[graph.Action, ...]:
+    ) -> tuple[moves.Action, ...]:
         wall = self._clock.wall()
         now = self._clinic.local(wall)
         result: ToolResult
@@ -313,10 +323,10 @@ class FlowOrchestrator:
             _log.warning("%s answered after it had been given up", tool.name)
             return ()
         attempt.tool_calls.append(ToolCall(tool.name, tools.arguments(tool), result))
-        return self._step(attempt, graph.ToolDone(tool, result))
+        return self._step(attempt, moves.ToolDone(tool, result))
 
     async def _slow(
-        self, turn: TurnInput, running: asyncio.Task[tuple[graph.Action, ...]], ms: float
+        self, turn: TurnInput, running: asyncio.Task[tuple[moves.Action, ...]], ms: float
     ) -> bool:
         """Whether a tool still runs after ``ms``; until the turn is confirmed nobody waits."""
         done = asyncio.Event()
@@ -336,12 +346,25 @@ class FlowOrchestrator:
         known.fillers += 1
         return lines.FILLERS[known.fillers % len(lines.FILLERS)]
 
-    def _give_up(self, attempt: _Attempt, tool: tools.Tool) -> tuple[graph.Action, ...]:
+    def _give_up(self, attempt: _Attempt, tool: tools.Tool) -> tuple[moves.Action, ...]:
         """Wait no longer for a tool. A change may still come true, which the caller is told."""
         attempt.running = None
         late = {"ok": False, "reason": "late"}
         attempt.tool_calls.append(ToolCall(tool.name, tools.arguments(tool), late))
-        return self._step(attempt, graph.ToolLate(tool))
+        return self._step(attempt, moves.ToolLate(tool))
+
+
+def _pressed(asked: prompts.Asked, digits: str) -> moves.Event:
+    """What keys mean in answer to a question."""
+    digits = digits.strip("*#")
+    if asked in ("confirm", "more") and (intent := _KEYS.get(digits[:1])):
+        return moves.Understood(Understanding(intent))
+    if asked == "day" and digits in ("1", "2", "3", "4", "5", "6", "7"):
+        return moves.Understood(Understanding("inform", day=WEEKDAYS[int(digits) - 1]))
+    if asked == "time" and re.fullmatch(r"\d{1,2}|\d{1,2}[0-5]\d", digits):
+        hour, minute = (digits, "00") if len(digits) < 3 else (digits[:-2], digits[-2:])
+        return moves.Understood(Understanding("inform", time=f"{int(hour)}:{minute}"))
+    return moves.Failure()
 
 
 def _once(report: Callable[[], None]) -> Callable[[], None]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Literal
 
 from pipeline.flow.dates import DayRange
-from pipeline.flow.intents import Understanding
+from pipeline.flow.intents import Subject, Understanding
+from pipeline.flow.naming import Naming
 from pipeline.flow.prompts import Asked
 
 ASK_HELP = "How can I help you?"
@@ -42,6 +43,8 @@ class State:
     """The agent's last question, for "pardon?" and for going on after a digression."""
     name: str | None = None
     """As it is spoken and stored: ``Sarah Mitchell``."""
+    naming: Naming = field(default_factory=Naming)
+    """How the name is found out."""
     day: DayRange | None = None
     time: str | None = None
     """The label as said; its half of the day depends on the day."""
@@ -52,6 +55,8 @@ class State:
     """The free slot that the agent asked about."""
     read_back: bool = False
     """Whether the agent asked about all of it, name included, so that a yes is final."""
+    changed: tuple[Subject, ...] = ()
+    """What the caller said was wrong without saying what is right."""
     leaving: bool = False
     """Whether the caller said goodbye to a question that still waits for yes or no."""
     unknown: int = 0

@@ -35,7 +35,7 @@ Four callers in five are one of these voices with another vocal tract, tempo and
 Text: the sentence generator `models/train/corpus.py` and the recogniser's own in `models/train/stt/text.py`,
 which draws further words and names from the CMU pronouncing dictionary (BSD 2-clause). No recording of a person,
 and no text that a person wrote to somebody, was used. Every utterance passes a new random line each time it is seen:
-speed and pitch, room, noise at 0 to 40 dB, handset, level, clipping, frame loss, mu-law. One in twenty is a line on
+speed and pitch, room, noise at 0 to 40 dB, handset, level, clipping, frame loss, mu-law. One in fifteen is a line on
 which nobody speaks: noise, music, tones, breath.
 
 Features are Whisper's with a hop of 20 ms and a window of 32 ms (`preprocessor_config.json`), so an encoder frame

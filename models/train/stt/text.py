@@ -331,7 +331,8 @@ def salad(rng: Random, lexicon: list[str]) -> str:
 def sentence(rng: Random, lexicon: list[str]) -> str:
     """One training sentence. `lexicon` is a list of further words and names, possibly empty."""
     kinds: dict[Callable[[], str], float] = {
-        lambda: corpus.utterance(rng, pseudo=0.1).text: 0.40,
+        lambda: corpus.utterance(rng, pseudo=0.1).text: 0.32,
+        lambda: corpus.utterance(rng, business="restaurant", pseudo=0.1).text: 0.08,
         lambda: receptionist(rng, lexicon): 0.18,
         lambda: naming(rng, lexicon): 0.11,
         lambda: reading(rng, lexicon): 0.13,

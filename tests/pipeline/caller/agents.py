@@ -15,6 +15,7 @@ from audiocore.events import (
     TransportEvent,
 )
 from pipeline.caller.voiced import is_voiced
+from pipeline.captions import Captions
 from pipeline.interfaces import CallInfo
 from pipeline.server.edge import Send
 from tests.pipeline.caller.test_voiced import tone
@@ -32,6 +33,7 @@ class ToneAgent:
     def __init__(self, info: CallInfo, send: Send, *, answers: int, tone_ms: int) -> None:
         self.heard: list[TransportEvent] = []
         self.clears = 0
+        self.captions = Captions()
         self._send = send
         self._answers = answers
         self._tone = tone(tone_ms)

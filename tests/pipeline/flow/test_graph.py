@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.flow import graph, lines, tools
+from pipeline.flow import graph, lines, moves, tools
 from pipeline.flow.clinic import Clinic
 from pipeline.flow.intents import Understanding
 from pipeline.flow.prompts import INTENTS
@@ -30,36 +30,36 @@ class Talk:
         self.used: list[tools.Tool] = []
         self.ended = ""
 
-    def event(self, event: graph.Event) -> str:
+    def event(self, event: moves.Event) -> str:
         spoken = []
         self.state, actions = graph.step(self.state, event, CLINIC, NOW)
         queue = list(actions)
         while queue:
             match queue.pop(0):
-                case graph.Speak(text):
+                case moves.Speak(text):
                     spoken.append(text)
-                case graph.Improvise(situation):
+                case moves.Improvise(situation):
                     spoken.append(f"<{situation}>")
-                case graph.HangUp(reason):
+                case moves.HangUp(reason):
                     self.ended = reason
-                case graph.Use(tool):
+                case moves.Use(tool):
                     self.used.append(tool)
-                    done = graph.ToolDone(tool, self.results[tool.name])
+                    done = moves.ToolDone(tool, self.results[tool.name])
                     self.state, more = graph.step(self.state, done, CLINIC, NOW)
                     queue = list(more)
         return " ".join(spoken)
 
     def say(self, intent: str, **slots: Any) -> str:
-        return self.event(graph.Understood(Understanding(intent, **slots)))
+        return self.event(moves.Understood(Understanding(intent, **slots)))
 
 
 def test_greeting_names_the_clinic() -> None:
-    assert Talk().event(graph.Started()) == "Hello, this is Harbor Clinic. How can I help you?"
+    assert Talk().event(moves.Started()) == "Hello, this is Harbor Clinic. How can I help you?"
 
 
 def test_booking_slot_by_slot() -> None:
     talk = Talk(find_slot=FREE, book_appointment={"ok": True, "id": 1})
-    talk.event(graph.Started())
+    talk.event(moves.Started())
     assert talk.say("book") == f"<accept> {lines.ASK_NAME}"
     assert talk.say("inform", name="sarah mitchell") == f"<thank> {lines.ASK_DAY}"
     assert talk.say("inform", day="tuesday") == f"<thank> {lines.ASK_TIME}"
@@ -80,8 +80,9 @@ def test_everything_in_one_sentence() -> None:
 
 
 def test_a_correction_is_looked_up_again_and_read_back() -> None:
-    talk = Talk(find_slot=FREE)
+    talk = Talk(find_slot=FREE | {"date": "2026-11-23"})
     talk.say("book", name="sarah mitchell", day="monday", time="3:30 pm")
+    talk.results["find_slot"] = FREE
     assert "Is that right?" in talk.say("no", day="tuesday")
     assert talk.used[-1] == tools.FindSlot(TUESDAY, TUESDAY, "3:30 pm")
     assert "Tom Green" in talk.say("inform", name="tom green")
@@ -205,28 +206,28 @@ def test_repeat_says_the_question_again() -> None:
 
 def test_silence_is_asked_twice_then_ends() -> None:
     talk = Talk()
-    talk.event(graph.Started())
-    assert talk.event(graph.Silence()) == f"{lines.STILL_THERE} {lines.ASK_HELP}"
-    assert talk.event(graph.Silence()) == f"{lines.STILL_THERE} {lines.ASK_HELP}"
-    assert talk.event(graph.Silence()) == lines.NOBODY_THERE
+    talk.event(moves.Started())
+    assert talk.event(moves.Silence()) == f"{lines.STILL_THERE} {lines.ASK_HELP}"
+    assert talk.event(moves.Silence()) == f"{lines.STILL_THERE} {lines.ASK_HELP}"
+    assert talk.event(moves.Silence()) == lines.NOBODY_THERE
     assert talk.ended == "no_input"
 
 
 def test_speech_forgives_silence() -> None:
     talk = Talk()
-    talk.event(graph.Silence())
-    talk.event(graph.Silence())
+    talk.event(moves.Silence())
+    talk.event(moves.Silence())
     talk.say("chat")
-    assert lines.STILL_THERE in talk.event(graph.Silence())
+    assert lines.STILL_THERE in talk.event(moves.Silence())
 
 
 def test_failures_apologise_and_end_at_last() -> None:
     talk = Talk(find_slot=FREE)
     talk.say("book", name="sarah mitchell", day="tuesday", time="3:30")
-    assert talk.event(graph.Failure()).startswith(lines.SORRY)
-    assert talk.event(graph.Failure()).endswith(lines.OR_PRESS)
-    assert talk.event(graph.Failure()).endswith(lines.PRESS)
-    assert CLINIC.front_desk in talk.event(graph.Failure())
+    assert talk.event(moves.Failure()).startswith(lines.SORRY)
+    assert talk.event(moves.Failure()).endswith(lines.OR_PRESS)
+    assert talk.event(moves.Failure()).endswith(lines.PRESS)
+    assert CLINIC.front_desk in talk.event(moves.Failure())
     assert talk.ended == "no_match"
 
 
@@ -247,16 +248,16 @@ slots = st.sampled_from(
 found = st.sampled_from([FOUND, {"ok": False, "reason": "unknown"}])
 changed = st.sampled_from([{"ok": True, "id": 7}])
 events = st.one_of(
-    understandings.map(graph.Understood),
-    understandings.map(graph.Understood),
-    st.builds(graph.Understood, understandings, st.booleans()),
-    st.just(graph.Silence()),
-    st.just(graph.Failure()),
+    understandings.map(moves.Understood),
+    understandings.map(moves.Understood),
+    st.builds(moves.Understood, understandings, st.booleans()),
+    st.just(moves.Silence()),
+    st.just(moves.Failure()),
 )
 
 
 @given(st.lists(events, max_size=30), st.data())
-def test_no_conversation_breaks(history: list[graph.Event], data: st.DataObject) -> None:
+def test_no_conversation_breaks(history: list[moves.Event], data: st.DataObject) -> None:
     """Every turn says something, and nothing is changed that was not read back and agreed to."""
     talk = Talk()
     for event in history:
@@ -271,7 +272,7 @@ def test_no_conversation_breaks(history: list[graph.Event], data: st.DataObject)
         assert talk.event(event)
         changes = [tool for tool in talk.used[used:] if isinstance(tool, tools.Change)]
         if changes:
-            assert isinstance(event, graph.Understood)
+            assert isinstance(event, moves.Understood)
             assert event.sure or before.doubted == event.said
             assert event.said.intent == "yes"
             assert before.asked == "confirm"
@@ -281,3 +282,74 @@ def test_no_conversation_breaks(history: list[graph.Event], data: st.DataObject)
                 assert before.offer == Slot(tool.date, tool.time)
         if talk.ended:
             break
+
+
+# --- callers who are not understood at once -------------------------------------------------------
+
+
+def test_a_bare_no_to_a_booking_asks_what_to_change() -> None:
+    talk = Talk(find_slot=FREE)
+    talk.say("book", name="sarah mitchell", day="tuesday", time="3:30")
+    assert talk.say("no") == lines.ASK_WHAT
+    assert not talk.state.read_back  # so that a yes books nothing yet
+    assert talk.say("unclear", subject="time") == lines.ASK_TIME
+    assert "Is that right?" in talk.say("inform", time="3:30")
+    talk.say("no")
+    assert talk.say("inform", subject="day") == lines.ASK_DAY
+    talk.say("inform", day="tuesday")
+    talk.say("no")
+    assert talk.say("no", subject="day") == lines.KEY_DAY
+    talk.say("inform", day="tuesday")
+    talk.say("no")
+    assert talk.say("no", subject="name") in lines.SPELL.values()
+
+
+def test_a_correction_that_changes_nothing_was_misheard() -> None:
+    talk = Talk(find_slot=FREE | {"time": "12:00"})
+    talk.say("book", name="sarah mitchell", day="tuesday", time="afternoon")
+    assert talk.say("no", time="afternoon") == f"{lines.SORRY} {lines.ASK_TIME}"
+
+
+def test_a_name_is_confirmed_before_anything_else_if_it_was_poorly_heard() -> None:
+    talk = Talk(find_slot=FREE)
+    talk.say("book")
+    poorly = moves.Understood(Understanding("inform", name="mark carter"), False, 0.3)
+    assert talk.event(poorly) == "Is your name Mark Carter?"
+    assert talk.say("no") in (f"{question}" for question in lines.SPELL.values())
+    while talk.state.asked == "name":
+        part = "first" if talk.state.question == lines.SPELL["first"] else "last"
+        spelled = {"first": "m a r c", "last": "c a r t e r"}[part]
+        talk.event(moves.Understood(Understanding("inform", name_words=spelled), True, 0.6))
+    assert talk.state.question.startswith("Is your name Marc, spelled M A R C")
+    assert talk.say("yes") == f"<thank> {lines.ASK_DAY}"
+    assert talk.state.name == "Marc Carter"
+
+
+def test_after_three_misses_keys_can_answer() -> None:
+    talk = Talk()
+    talk.say("book", name="sarah mitchell")
+    assert talk.say("unclear").endswith(lines.ASK_DAY)
+    assert talk.say("unclear").endswith(f"{lines.ASK_DAY} {lines.JUST_DAY}")
+    assert talk.say("unclear") == f"{lines.SORRY} {lines.KEY_DAY}"
+    assert CLINIC.front_desk in talk.say("unclear")
+    assert talk.ended == "no_match"
+
+
+def test_a_name_that_is_not_understood_is_spelled_and_then_left_to_people() -> None:
+    talk = Talk()
+    talk.say("book")
+    talk.say("unclear")
+    said = [talk.say("unclear") for _ in range(8)]
+    assert said[0] == f"<unclear> {lines.SPELL['last']}"
+    assert said[1] == f"<unclear> {lines.SPELL['first']}"
+    assert CLINIC.front_desk in " ".join(said)
+    assert talk.ended == "no_match"
+
+
+def test_nothing_is_booked_on_a_yes_that_was_poorly_heard() -> None:
+    talk = Talk(find_slot=FREE, book_appointment={"ok": True, "id": 1})
+    talk.say("book", name="sarah mitchell", day="tuesday", time="3:30")
+    mumbled = moves.Understood(Understanding("yes", plain=False), False, 0.01)
+    for _ in range(3):
+        talk.event(mumbled)
+    assert not any(isinstance(tool, tools.Change) for tool in talk.used)

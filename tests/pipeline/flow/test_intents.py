@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.flow.intents import apply_spelling, parse, understand
+from pipeline.flow.intents import Understanding, apply_spelling, parse, understand
 from pipeline.flow.prompts import Asked
-from pipeline.interfaces import Message
+from pipeline.interfaces import LanguageModel, Message
 from pipeline.workers import Worker
 
 
@@ -72,3 +72,70 @@ async def test_an_answer_makes_informing_likelier(asked: Asked, text: str, inten
     assert said.intent == intent
     assert said.confidence > 0.69
     assert (said.name == "seth reyes") == ("seth" in text)
+
+
+class Sure:
+    """A model that is sure of one intent, and finds no name."""
+
+    def __init__(self, intent: str) -> None:
+        self._intent = intent
+
+    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        return tuple(float(option == f'{{"intent":"{self._intent}"}}') for option in options)
+
+    def generate(self, *_: object, **__: object) -> Iterator[str]:
+        yield "{}"
+
+
+async def meant(intent: str, asked: Asked, text: str) -> Understanding:
+    with closing(Worker("test", niceness=0)) as worker:
+        model: LanguageModel = Sure(intent)
+        return await understand(model, worker, asked, text, lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "words"),
+    [
+        ("name", "um my name is steve fraz", "steve fraz"),
+        ("name", "saturday is monday", "saturday is monday"),
+        ("name", "it's r e y n o l d s", "r e y n o l d s"),
+        ("name", "kelly k e double l y", "kelly k e l l y"),
+        ("confirm", "no it's joe do you can", "joe do you can"),
+        ("confirm", "yes please", ""),
+    ],
+)
+async def test_words_that_may_be_a_name(asked: Asked, text: str, words: str) -> None:
+    assert (await meant("no", asked, text)).name_words == words
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "plain"),
+    [
+        ("the time", "time", False),
+        ("no it's the day please", "day", False),
+        ("my last name is wrong", "name", False),
+        ("no that's wrong", None, True),
+        ("the time is three", None, False),
+    ],
+)
+async def test_what_is_wrong_without_what_is_right(text: str, subject: str, plain: bool) -> None:
+    said = await meant("no", "confirm", text)
+    assert (said.subject, said.plain) == (subject, plain)
+
+
+async def test_cannot_come_may_be_can_come() -> None:
+    assert (await meant("cancel", "day", "i can't come on friday")).intent == "unclear"
+    assert (await meant("cancel", "day", "cancel my appointment")).intent == "cancel"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("hi i like to book an appointment", "book"),
+        ("i need to book appointments", "book"),
+        ("when did i book my appointment", "check"),
+        ("i want to change the appointment", "check"),
+    ],
+)
+async def test_who_books_has_nothing_to_check(text: str, intent: str) -> None:
+    assert (await meant("check", "help", text)).intent == intent

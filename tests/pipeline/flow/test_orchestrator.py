@@ -218,7 +218,7 @@ async def test_free_words_are_asked_with_the_facts(house: House, model: Scripted
 
 
 async def test_a_poorly_heard_yes_books_nothing(house: House, model: ScriptedModel) -> None:
-    model.answers = [ALL, YES, understood("no"), YES]
+    model.answers = [ALL, YES, understood("unclear"), YES]
     caller = Caller(house.flow())
     await caller.say(WORDS)
     caller.heard = 0.3
@@ -231,11 +231,21 @@ async def test_a_poorly_heard_yes_books_nothing(house: House, model: ScriptedMod
 
 
 async def test_what_is_heard_twice_is_believed(house: House, model: ScriptedModel) -> None:
-    model.answers = [understood("book"), *[understood("inform")] * 2]
+    model.answers = [understood("goodbye")] * 2
+    caller = Caller(house.flow(), heard=0.3)
+    assert await caller.say("goodbye") == f"{lines.SORRY} {lines.ASK_HELP}"
+    assert await caller.say("goodbye") == lines.FAREWELL
+
+
+async def test_a_poorly_heard_name_is_asked_about(house: House, model: ScriptedModel) -> None:
+    model.answers = [understood("book"), understood("inform"), understood("yes")]
     caller = Caller(house.flow(), heard=0.3)
     await caller.say("book")
-    assert await caller.say("sarah mitchell") == f"{lines.SORRY} {lines.ASK_NAME}"
-    assert (await caller.say("sarah mitchell")).endswith(lines.ASK_DAY)
+    assert await caller.say("sarah mitchell") == "Is your name Sarah Mitchell?"
+    assert (await caller.say("yes")).startswith(lines.SORRY)
+    caller.heard = 0.9
+    model.answers = [understood("yes")]
+    assert (await caller.say("yes")).endswith(lines.ASK_DAY)
 
 
 async def test_an_unlikely_intent_is_not_understood(house: House, model: ScriptedModel) -> None:
@@ -336,3 +346,18 @@ async def test_a_tool_past_its_deadline_is_owned_up_to(house: House, model: Scri
     await blocker
     await house.store_worker.run(lambda: None)
     assert (await caller.say(kind="silence")).endswith(lines.ASK_MORE)
+
+
+# --- keys ----------------------------------------------------------------------------------------
+
+
+async def test_keys_tell_the_day_and_the_time(house: House, model: ScriptedModel) -> None:
+    model.answers = [understood("book"), understood("inform")]
+    caller = Caller(house.flow())
+    await caller.say("book")
+    await caller.say("sarah mitchell")
+    assert (await caller.say(kind="dtmf", digits="8")).startswith(lines.SORRY)
+    assert (await caller.say(kind="dtmf", digits="2")).endswith(lines.ASK_TIME)
+    assert (await caller.say(kind="dtmf", digits="1575")).startswith(lines.SORRY)
+    said = await caller.say(kind="dtmf", digits="1530#")
+    assert "Sarah Mitchell on Tuesday, November 24 at 3:30 PM" in said

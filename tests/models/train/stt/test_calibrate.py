@@ -16,12 +16,12 @@ def test_regression_finds_the_weights_that_made_the_answers() -> None:
 
 
 def test_what_is_measured_is_what_the_engine_reads() -> None:
-    good = [("yes please", Hypothesis("yes please", -0.1, 0.01, 3))] * 60
+    good = [("yes please", Hypothesis("yes please", -0.1, 0.001, 3))] * 60
     bad = [("yes please", Hypothesis("no", -1.0, 0.02, 3))] * 40
     invented = [Hypothesis("hm", -1.5, 0.9)] * 40 + [Hypothesis("", -0.1, 0.99)] * 40
     found = Calibration(**calibration(good + bad, invented))
     assert found.speech(good[0][1]) > 0.9
-    assert found.speech(bad[0][1]) > 0.5
+    assert found.speech(bad[0][1]) == pytest.approx(0.5, abs=0.01)
     assert found.speech(invented[0]) < 0.1
     assert found.confidence(good[0][1]) > 0.9
     assert found.confidence(bad[0][1]) < 0.1
@@ -36,6 +36,6 @@ def test_callers_are_heard_even_where_noise_looks_the_same() -> None:
 
 
 def test_a_model_that_invents_nothing_can_be_calibrated() -> None:
-    heard = [("yes", Hypothesis("yes", -0.1, 0.01, 2)), ("no", Hypothesis("yes", -0.9, 0.01, 2))]
+    heard = [("yes", Hypothesis("yes", -0.1, 0.001, 2)), ("no", Hypothesis("yes", -0.9, 0.01, 2))]
     found = Calibration(**calibration(heard * 50, [Hypothesis("", -0.1, 0.95)] * 50))
-    assert found.speech(heard[1][1]) > 0.5 > found.speech(Hypothesis("oh", -2.0, 0.95))
+    assert found.speech(heard[0][1]) > 0.5 > found.speech(Hypothesis("oh", -2.0, 0.95))

@@ -18,6 +18,18 @@ def test_sentences_are_in_the_starter_form(seed: int) -> None:
     assert STARTER_FORM.fullmatch(sentence), sentence
 
 
+def test_no_phrase_holds_a_digit() -> None:
+    patterns = [
+        pattern
+        for groups in corpus.PHRASES.values()
+        for group in groups.values()
+        for _, listed in group.values()
+        for pattern in listed
+    ]
+    assert len(patterns) > 1000
+    assert not [pattern for pattern in patterns if re.search(r"\d", pattern)]
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_a_seed_fixes_the_text(seed: int) -> None:
     first, again = Random(seed), Random(seed)
