@@ -3,7 +3,8 @@
 The part of JSON Schema (2020-12) that tools are described with: ``object``, ``string`` with
 ``enum``, ``format`` (``date``, ``time``) or ``maxLength``, ``integer``, ``boolean``, and ``anyOf``.
 Properties come in the order of the schema and without spaces; of numbers the grammar bounds the
-length alone. GBNF: llama.cpp, ``grammars/README.md``.
+length alone. Strings are ASCII: a small model also writes bytes that are no UTF-8, and llama.cpp
+counts those otherwise than a decoder does. GBNF: llama.cpp, ``grammars/README.md``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Schema = Mapping[str, Any]
 _RULES = r"""
 date ::= "\"" [12] [0-9] [0-9] [0-9] "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | [12] [0-9] | "3" [01]) "\""
 time ::= "\"" ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] "\""
-char ::= [^"\\\x00-\x1f\x7f]
+char ::= [ !#-\[\]-~]
 """  # noqa: E501
 _LONGEST = 80
 """Of strings and digits whose schema sets no bound."""

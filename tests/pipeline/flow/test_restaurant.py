@@ -16,7 +16,7 @@ from pipeline.interfaces import LanguageModel
 from pipeline.stores.database import Database
 from tests.pipeline.flow.conversation import Caller, House
 
-EXAMPLE = Path(__file__).parents[3] / "examples/restaurant"
+EXAMPLE = Path(__file__).parents[3] / "pipeline/examples/restaurant"
 STARTER = Path(models.__file__).parent / "starter"
 
 
