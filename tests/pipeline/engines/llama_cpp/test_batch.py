@@ -85,7 +85,7 @@ def test_weighing_and_generating_mix(alone: list[str]) -> None:
 
 def test_one_caller_who_stops_reading_holds_up_nobody() -> None:
     model = LlamaCpp(MODEL)
-    idle = model.generate([Message("user", "hello")], max_tokens=40, grammar="root ::= [a-z]+")
+    idle = model.generate([Message("user", "hello")], max_tokens=40, grammar="root ::= [a-z]{30}")
     next(idle)
     assert ask(model, SAID[0])
     assert len("".join(idle)) > 10
