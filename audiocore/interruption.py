@@ -32,6 +32,8 @@ class InterruptionOptions:
     """Speech shorter than this needs a recogniser that is sure of it."""
     short_confidence: float = 0.4
     """How sure, 0..1. Chosen on synthetic noises and one half of the speech recordings."""
+    guess_confidence: float = 0.05
+    """Words recognised with less are guesses, and count as no words."""
     unclear_ms: int = 1_200
     """So much speech was somebody talking, even if no word of it was recognised."""
     echo_share: float = 0.7
@@ -40,8 +42,8 @@ class InterruptionOptions:
     def __post_init__(self) -> None:
         if self.least_ms > self.short_ms:
             raise ValueError("least_ms must be at most short_ms")
-        if not 0 <= self.short_confidence <= 1:
-            raise ValueError("short_confidence must be between 0 and 1")
+        if not 0 <= self.guess_confidence <= self.short_confidence <= 1:
+            raise ValueError("0 <= guess_confidence <= short_confidence <= 1 is required")
         if not 0 < self.echo_share <= 1:
             raise ValueError("echo_share must be above 0 and at most 1")
 
@@ -73,7 +75,7 @@ def judge(heard: Interruption, options: InterruptionOptions = InterruptionOption
     words = plain_words(heard.text)
     if heard.crowd or not heard.voice or heard.speech_ms < options.least_ms:
         return "nothing"
-    if not words:
+    if not words or heard.confidence < options.guess_confidence:
         return "unclear" if heard.speech_ms >= options.unclear_ms else "nothing"
     if is_backchannel(heard.text):
         return "words" if heard.asked else "backchannel"

@@ -50,6 +50,12 @@ def test_what_is_shorter_than_any_word_is_none() -> None:
         InterruptionOptions(least_ms=500)
 
 
+def test_a_guess_of_the_recogniser_is_no_words() -> None:
+    assert judge(replace(WORDS, confidence=0.01)) == "nothing"
+    assert judge(replace(WORDS, confidence=0.01, speech_ms=1_200)) == "unclear"
+    assert judge(replace(WORDS, confidence=0.05)) == "words"
+
+
 def test_our_own_words_coming_back_are_nothing() -> None:
     assert judge(replace(WORDS, text="monday to friday")) == "nothing"
     assert judge(replace(WORDS, text="open some monday to friday")) == "nothing", "misheard in part"
