@@ -110,12 +110,11 @@ class _Names:
         """``respelled``: the same as they sound, if it is not as they are spelled."""
         self.words = tuple(words)
         self._sounds = [sounds.of_word(word) for word in respelled or words]
-        said = self._sounds
-        self.said = Sounds(said)
-        self.backwards = Sounds([sound[::-1] for sound in said])
+        self.said = Sounds(self._sounds)
+        self.backwards = Sounds([sound[::-1] for sound in self._sounds])
         self.spelled = Sounds([sounds.of_letters(word) for word in words])
         self._places: dict[str, list[int]] = {}
-        for place, sound in enumerate(said):
+        for place, sound in enumerate(self._sounds):
             self._places.setdefault(sound, []).append(place)
 
     def heard_in(self, words: str) -> Floats:

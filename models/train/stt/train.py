@@ -140,9 +140,9 @@ class Run:
             if warm and not self.warm:
                 supply.everything()
                 warm = False
-            now = rate(self.spent_s / self.budget_s, self.step - first_step)
+            learning_rate = rate(self.spent_s / self.budget_s, self.step - first_step)
             for optimizer, factor in zip(self.optimizers, (2.0, 1.0), strict=True):
-                optimizer.param_groups[0]["lr"] = factor * now
+                optimizer.param_groups[0]["lr"] = factor * learning_rate
             on_device = Batch(*(tensor.to(self.device) for tensor in batch))
             ce, ctc, phones = losses(self.model, on_device)
             loss = 0.3 * ce + 0.1 * ctc + phones if warm else ce + 0.5 * ctc + 0.3 * phones
@@ -155,10 +155,10 @@ class Run:
             self.utterances += len(batch.mel)
             asked = time.monotonic()
             batch = supply.next()
-            now_s = time.monotonic()
-            waited += now_s - asked
-            self.spent_s += min(LONGEST_STEP_S, now_s - last)
-            last = now_s
+            now = time.monotonic()
+            waited += now - asked
+            self.spent_s += min(LONGEST_STEP_S, now - last)
+            last = now
             report += torch.stack([ce, ctc, phones]).detach()
             if self.step % 100 == 0:
                 ce_, ctc_, phones_ = (report / 100).tolist()
