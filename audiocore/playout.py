@@ -28,17 +28,17 @@ class SpokenWord:
 
     text: str
     end_samples: int
-    """8 kHz samples from the start of the clause."""
+    """8 kHz samples from the start of the clause, or of the part of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenClause:
-    """One clause as it goes on the wire."""
+    """One clause, or a part of one, as it goes on the wire."""
 
     ulaw_8k: bytes
     """Whole 20 ms frames."""
     words: tuple[SpokenWord, ...]
-    """In speaking order."""
+    """In speaking order; of a part, the words that end in it."""
     protected: bool = False
     """Speech of the caller does not interrupt it."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -44,8 +44,9 @@ from pipeline.workers import Errand, Priority, Worker, errand
 
 log = logging.getLogger(__name__)
 
-HELD_CLAUSES = 2
-"""Spoken clauses that may wait to be taken; synthesis that is further ahead waits for room."""
+HELD_PARTS = 4
+"""That may wait to be taken before the next clause is begun. Most clauses are two: their sound, and
+the pause after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Attempt:
         self._transcript = Transcript("", 0.0)
         self._digits = ""
         self._confirmed = asyncio.Event()
-        self._clauses: asyncio.Queue[SpokenClause | None] = asyncio.Queue(HELD_CLAUSES)
+        self._clauses: asyncio.Queue[SpokenClause | None] = asyncio.Queue(HELD_PARTS)
         self._started = False
         self._task: asyncio.Task[None] | None = None
         self._judging: asyncio.Task[None] | None = None
@@ -121,7 +122,7 @@ class Attempt:
         return not self._clauses.empty()
 
     def take(self) -> SpokenClause | None:
-        """The next clause to play; None after the last."""
+        """The next clause to play, or part of one; None after the last."""
         return self._clauses.get_nowait()
 
     # --- what the turn table asks --------------------------------------------------------------
@@ -181,14 +182,14 @@ class Attempt:
             await work()
         except AudiocoreError as error:
             log.warning("call %s: turn %d failed: %s", self._call.call_sid, self.turn, error)
-            self._fail()
+            await self._fail()
         except Exception:
             log.exception("call %s: turn %d failed", self._call.call_sid, self.turn)
-            self._fail()
+            await self._fail()
 
-    def _fail(self) -> None:
+    async def _fail(self) -> None:
         if self._started:
-            self._clauses.put_nowait(None)
+            await self._clauses.put(None)
             self._wake()
         else:
             self._report(AttemptFailed(self.turn, self.number))
@@ -240,11 +241,12 @@ class Attempt:
         composing = asyncio.create_task(self._compose(kind, texts))
         try:
             while (said := await texts.get()) is not None:
-                clause = await self._speak(said.text)
-                self.timings.reach("tts_first_audio")
-                await self._clauses.put(replace(clause, protected=said.protected))
-                self._announce()
-                self._wake()
+                async with aclosing(self._spoken(said.text)) as parts:
+                    async for part in parts:
+                        self.timings.reach("tts_first_audio")
+                        await self._clauses.put(replace(part, protected=said.protected))
+                        self._announce()
+                        self._wake()
             await composing  # it is done; this raises what it raised
         finally:
             composing.cancel()
@@ -256,11 +258,14 @@ class Attempt:
             await self._confirmed.wait()
             self._report(ReplyFinished(self.turn, self.number))
 
-    async def _speak(self, text: str) -> SpokenClause:
+    async def _spoken(self, text: str) -> AsyncGenerator[SpokenClause, None]:
         speaker = self._stages.speaker
         if (ready := speaker.ready(text)) is not None:  # an apology does not wait for a stuck voice
-            return ready
-        return await self._stages.speaker_worker.run(speaker.speak, text)
+            yield ready
+            return
+        async with aclosing(self._stages.speaker_worker.stream(speaker.stream, text)) as parts:
+            async for part in parts:
+                yield part
 
     async def _compose(self, kind: TurnKind, texts: asyncio.Queue[_Clause | None]) -> None:
         """The flow's words, clause by clause; None at the end, however it ends."""

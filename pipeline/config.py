@@ -65,6 +65,9 @@ class TtsOptions:
     """Name or number of a speaker, for voices with several; None takes the voice's first."""
     length_scale: float | None = None
     """Pace: above 1 is slower; None takes the voice's own."""
+    stream: bool = True
+    """Make long clauses in parts, of which the first is heard soon, if the voice's graph allows it.
+    Switch it off for a voice that takes over a quarter of the time it speaks for."""
 
     def __post_init__(self) -> None:
         if self.length_scale is not None and not 0.5 <= self.length_scale <= 2:

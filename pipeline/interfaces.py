@@ -110,12 +110,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class SynthesizedClause:
-    """One clause of speech as a voice made it."""
+    """One clause of speech, or a part of one, as a voice made it."""
 
     pcm: bytes
     """int16 mono at ``Synthesizer.sample_rate``."""
     words: tuple[Word, ...]
-    """In speaking order; their texts joined by spaces are the clause."""
+    """In speaking order; their texts joined by spaces are the clause. Those of the whole clause
+    come with its first part, and none with the others."""
 
 
 class Synthesizer(Protocol):
@@ -128,6 +129,15 @@ class Synthesizer(Protocol):
 
     def synthesize(self, clause: str) -> SynthesizedClause:
         """Speak one clause.
+
+        Raises:
+            EngineError: the voice failed.
+        """
+        ...
+
+    def stream(self, clause: str) -> Iterator[SynthesizedClause]:
+        """Speak one clause in parts, each as soon as it is made; together they are the clause. A
+        voice that cannot do so makes one part. Closing the iterator stops the work.
 
         Raises:
             EngineError: the voice failed.

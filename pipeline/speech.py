@@ -2,21 +2,24 @@
 
 What does it do: :class:`ClauseSplitter` cuts a reply that is still being written into clauses that
 can be spoken already; :class:`Speaker` turns one clause into 20 ms mu-law frames and says where
-each written word ends.
+each written word ends, in parts if the clause is long and the voice can make it so.
 
 How does it work: a cut is made only where what follows cannot change it, so the clauses of a reply
 are the same however its text was cut into deltas. The first clause may be short, because the caller
 is waiting for it; later ones are whole sentences where they are not long, because a sentence in one
 piece sounds better.
 
-How do I use it: ``feed`` deltas and ``flush`` at the end; ``speak`` every clause, in a worker.
+How do I use it: ``feed`` deltas and ``flush`` at the end; ``speak`` or ``stream`` every clause, in
+a worker.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 
 import numpy as np
 
@@ -194,28 +197,102 @@ class Speaker:
         """
         return self._ready.get(clause) or self._render(clause)
 
+    def stream(self, clause: str) -> Iterator[SpokenClause]:
+        """The same in parts, each as soon as the voice has made enough of it.
+
+        Raises:
+            EngineError: the voice failed.
+        """
+        if (ready := self.ready(clause)) is not None:
+            yield ready
+        else:
+            yield from self._parts(clause, self._synthesizer.stream)
+
     def _render(self, clause: str) -> SpokenClause:
+        return _joined(self._parts(clause, lambda text: [self._synthesizer.synthesize(text)]))
+
+    def _parts(
+        self, clause: str, voice: Callable[[str], Iterable[SynthesizedClause]]
+    ) -> Iterator[SpokenClause]:
         pieces = spoken_pieces(clause)
         text = spoken_text(pieces)
-        made = self._synthesizer.synthesize(text) if text else SynthesizedClause(b"", ())
-        rate = self._synthesizer.sample_rate
-        pcm = np.frombuffer(_to_telephone(made.pcm, rate), np.int16)
-        ends = [word.end_samples * TELEPHONE_HZ // rate for word in made.words]
-
-        start, stop = _sounding(pcm)
-        sound = _faded(pcm[start:stop])
+        sound = _Sound(self._synthesizer.sample_rate)
+        # Where a voice tells no ends of words, they all end with the clause.
+        words = list(_written_words(pieces, [sys.maxsize]))
+        for part in voice(text) if text else ():
+            if part.words:
+                ends = [sound.at_8k(word.end_samples) for word in part.words]
+                words = list(_written_words(pieces, ends))
+            if said := sound.add(part.pcm):
+                ending = list(takewhile(lambda word: sound.place(word) <= sound.said, words))
+                words = words[len(ending) :]
+                yield SpokenClause(ulaw_encode(said), sound.placed(ending, said))
+        said = sound.finish()
         pause = ms_to_samples(PAUSES_MS.get(clause.rstrip(_CLOSING)[-1:], PAUSE_MS))
-        ulaw_8k = ulaw_encode(sound.tobytes()) + ULAW_SILENCE * pause
+        ulaw_8k = ulaw_encode(said) + ULAW_SILENCE * pause
         ulaw_8k += ULAW_SILENCE * (-len(ulaw_8k) % FRAME_SAMPLES)
-        ends = [min(max(end - start, 0), stop - start) for end in ends] or [stop - start]
-        return SpokenClause(ulaw_8k, tuple(_written_words(pieces, ends)))
+        yield SpokenClause(ulaw_8k, sound.placed(words, said))
 
 
-def _to_telephone(pcm: bytes, rate: int) -> bytes:
-    if rate == TELEPHONE_HZ:
-        return pcm
-    resampler = Resampler(rate, TELEPHONE_HZ)
-    return resampler.process(pcm) + resampler.flush()
+def _joined(parts: Iterable[SpokenClause]) -> SpokenClause:
+    ulaw_8k, words = b"", []
+    for part in parts:
+        words += [SpokenWord(w.text, len(ulaw_8k) + w.end_samples) for w in part.words]
+        ulaw_8k += part.ulaw_8k
+    return SpokenClause(ulaw_8k, tuple(words))
+
+
+class _Sound:
+    """What a voice makes of one clause, at 8 kHz, without the silence at its ends, and faded there.
+
+    However it is cut into parts, the samples are the same: only those are given away that nothing
+    to come can change, in whole frames."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._resampler = None if rate == TELEPHONE_HZ else Resampler(rate, TELEPHONE_HZ)
+        self._pcm = np.zeros(0, np.int16)
+        self._start = 0
+        self.said = 0
+        """Samples given away."""
+
+    def add(self, pcm: bytes) -> bytes:
+        """The next part of the voice's audio; what of it is certain."""
+        self._append(self._resampler.process(pcm) if self._resampler else pcm)
+        sound = self._sound()
+        certain = len(sound) - ms_to_samples(FADE_MS)
+        return self._give(sound, max(self.said, certain - certain % FRAME_SAMPLES))
+
+    def finish(self) -> bytes:
+        """The rest, as nothing more comes."""
+        self._append(self._resampler.flush() if self._resampler else b"")
+        sound = self._sound()
+        return self._give(sound, len(sound))
+
+    def at_8k(self, samples: int) -> int:
+        """A place in the voice's audio."""
+        return samples * TELEPHONE_HZ // self._rate
+
+    def place(self, word: SpokenWord) -> int:
+        """Where a word, whose end counts from the start of the voice's audio, ends in the sound."""
+        return max(0, word.end_samples - self._start)
+
+    def placed(self, words: Iterable[SpokenWord], said: bytes) -> tuple[SpokenWord, ...]:
+        """The same words from the start of what was just said, and none after its end."""
+        before = self.said - len(said) // 2
+        return tuple(SpokenWord(w.text, min(self.place(w), self.said) - before) for w in words)
+
+    def _append(self, pcm: bytes) -> None:
+        self._pcm = np.concatenate([self._pcm, np.frombuffer(pcm, np.int16)])
+
+    def _sound(self) -> np.ndarray:
+        self._start, stop = _sounding(self._pcm)
+        return _faded(self._pcm[self._start : stop])
+
+    def _give(self, sound: np.ndarray, until: int) -> bytes:
+        given = sound[self.said : until].tobytes()
+        self.said = until
+        return given
 
 
 def _sounding(pcm: np.ndarray) -> tuple[int, int]:

@@ -67,7 +67,7 @@ class DeadlineOptions:
     llm_ms: float = 4_000.0
     """To weigh an answer, or for each next token of one."""
     tts_ms: float = 4_000.0
-    """To speak a clause."""
+    """To speak a clause, or each part of a long one."""
 
     def __post_init__(self) -> None:
         for name in ("stt_ms", "llm_ms", "tts_ms"):

@@ -115,6 +115,9 @@ class Voice:
         ends = tuple(Word(word, 1_600 * (i + 1)) for i, word in enumerate(words))
         return SynthesizedClause(pcm, ends)
 
+    def stream(self, clause: str) -> Iterator[SynthesizedClause]:
+        yield self.synthesize(clause)
+
 
 @dataclass
 class Script:

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pytest
@@ -162,6 +162,9 @@ class Beeps:
         beep = np.round(8000 * np.sin(2 * np.pi * 440 * time)).astype(np.int16)
         words = tuple(Word(text, len(edge) + step * (i + 1)) for i, text in enumerate(texts))
         return SynthesizedClause(np.concatenate([edge, beep, edge]).tobytes(), words)
+
+    def stream(self, clause: str) -> Iterator[SynthesizedClause]:
+        yield self.synthesize(clause)
 
 
 def loudness(spoken: SpokenClause) -> np.ndarray:
