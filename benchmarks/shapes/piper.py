@@ -102,7 +102,8 @@ class _Graph:
             table = self._weights(shape.speakers, _SPEAKER_WIDTH)
             speaker = self._node("Unsqueeze", self._node("Gather", table, "sid"), self._ints(2))
         means, spread = self._split(self._encoder(), hidden)
-        means, spread = self._spoken(means), self._spoken(spread)
+        lasts = self._lasts()
+        means, spread = self._spoken(means, lasts), self._spoken(spread, lasts)
         noise = self._node("RandomNormalLike", means)
         loud = self._node("Mul", noise, self._node("Gather", "scales", self._int(0)))
         x = self._node("Add", means, self._node("Mul", loud, self._node("Exp", spread)))
@@ -153,13 +154,18 @@ class _Graph:
     def _heads(self) -> str:
         return self._ints(0, 0, _HEADS, self._shape.hidden // _HEADS)
 
-    def _spoken(self, x: str) -> str:
-        """Every id as many frames as it lasts: (batch, hidden, frames)."""
+    def _lasts(self) -> str:
+        """Frames of every id, one number. As in VITS, what is rounded up is one number for each."""
         frames = self._shape.sample_rate / self._shape.hop / _IDS_PER_SECOND
         pace = self._node("Gather", "scales", self._int(1))
-        exact = self._node("Mul", pace, self._float(frames))
-        lasts = self._node("Cast", self._node("Round", exact), to=TensorProto.INT64)
-        lasts = self._node("Max", lasts, self._int(1))
+        exact = self._node("Sub", self._node("Mul", pace, self._float(frames)), self._float(0.5))
+        least = self._node("Max", exact, self._float(1))
+        each = self._node("Ceil", self._node("Expand", least, self._node("Shape", "input")))
+        lasts = self._node("ReduceMax", each, keepdims=0)
+        return self._node("Cast", lasts, to=TensorProto.INT64)
+
+    def _spoken(self, x: str, lasts: str) -> str:
+        """Every id as many frames as it lasts: (batch, hidden, frames)."""
         ids = self._node("Gather", self._node("Shape", x), self._int(2))
         every = self._node("Range", self._int(0), self._node("Mul", ids, lasts), self._int(1))
         return self._node("Gather", x, self._node("Div", every, lasts), axis=2)
