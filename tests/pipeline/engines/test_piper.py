@@ -233,6 +233,112 @@ def test_speakers_by_name_and_number(tmp_path: Path) -> None:
         PiperSynthesizer(path, speaker="7")
 
 
+# --- long clauses, in parts ---------------------------------------------------------------------
+
+LONG = "We are open from Monday to Friday, from eight in the morning until five in the afternoon."
+SHAPES = {"single": {}, "multi": {"speakers": 3}, "22k": {"sample_rate": 22050}}
+
+
+@pytest.fixture(scope="module", params=SHAPES.values(), ids=SHAPES)
+def stock(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights in the layers of a stock voice, without noise, so that a clause is always
+    spoken alike."""
+    shapes = pytest.importorskip("benchmarks.shapes.piper")
+    sizes = {"sample_rate": 16000, "hidden": 32, "feed_forward": 64, "decoder": 32} | request.param
+    folder = tmp_path_factory.mktemp("stock") / "voice"
+    shapes.write(shapes.PiperShape(**sizes), folder)
+    path = folder / "voice.onnx.json"
+    config = json.loads(path.read_text())
+    quiet = {"noise_scale": 0.0, "length_scale": 1.0, "noise_w": 0.0}
+    path.write_text(json.dumps(config | {"inference": quiet}))
+    return folder
+
+
+def opened(stock: Path, **options: object) -> PiperSynthesizer:
+    config = json.loads((stock / "voice.onnx.json").read_text())
+    speaker = "2" if config["num_speakers"] > 1 else None
+    return PiperSynthesizer(stock, speaker=speaker, **options)  # type: ignore[arg-type]
+
+
+def lengths_s(parts: list[SynthesizedClause], voice: PiperSynthesizer) -> list[float]:
+    return [len(part.pcm) / 2 / voice.sample_rate for part in parts]
+
+
+def test_parts_joined_are_the_clause(stock: Path) -> None:
+    """To the rounding of one bit, and as it is without parts."""
+    voice = opened(stock)
+    parts = list(voice.stream(LONG))
+    joined = np.concatenate([samples(part) for part in parts])
+    for whole in (voice.synthesize(LONG), opened(stock, stream=False).synthesize(LONG)):
+        assert len(parts) > 2
+        assert samples(whole).std() > 300
+        assert np.abs(joined - samples(whole)).max() <= 1
+
+
+def test_the_first_part_is_short_and_brings_all_words(stock: Path) -> None:
+    voice = opened(stock)
+    first, *others = parts = list(voice.stream(LONG))
+    lengths = lengths_s(parts, voice)
+    assert lengths[0] == pytest.approx(0.3, abs=0.02)
+    assert lengths[1] == pytest.approx(0.6, abs=0.02)
+    assert first.words == voice.synthesize(LONG).words
+    assert " ".join(word.text for word in first.words) == LONG
+    assert first.words[-1].end_samples <= sum(lengths) * voice.sample_rate
+    assert not any(part.words for part in others)
+
+
+def test_sentences_of_one_clause_are_one_stream(stock: Path) -> None:
+    voice = opened(stock)
+    text = "It is twenty-five dollars, all in all. Is that fine with you and yours?"
+    parts = list(voice.stream(text))
+    assert len(parts) > 2
+    joined = np.concatenate([samples(part) for part in parts])
+    whole = voice.synthesize(text)
+    assert np.abs(joined - samples(whole)).max() <= 1
+    assert parts[0].words == whole.words
+
+
+@pytest.mark.parametrize("text", ["", "?", "Yes.", "Tomorrow at three."])
+def test_a_short_clause_is_one_part(stock: Path, text: str) -> None:
+    voice = opened(stock)
+    assert list(voice.stream(text)) == [voice.synthesize(text)]
+
+
+def test_parts_can_be_switched_off(stock: Path) -> None:
+    assert len(list(opened(stock, stream=False).stream(LONG))) == 1
+
+
+def test_a_voice_of_another_kind_makes_one_part(starter: PiperSynthesizer) -> None:
+    assert list(starter.stream(LONG)) == [starter.synthesize(LONG)]
+
+
+def test_words_end_where_the_graph_says_without_a_second_output(
+    stock: Path, tmp_path: Path
+) -> None:
+    """A cut voice computes durations anyway; made an output of the whole, they are the same."""
+    onnx = pytest.importorskip("onnx")
+    alignment = pytest.importorskip("piper.patch_voice_with_alignment")
+    model = onnx.load(stock / "voice.onnx")
+    alignment.add_alignment_output(model)
+    patched = tmp_path / "voice"
+    patched.mkdir()
+    onnx.save(model, patched / "voice.onnx")
+    (patched / "voice.onnx.json").write_text((stock / "voice.onnx.json").read_text())
+
+    words = opened(stock).synthesize(LONG).words
+    assert words == opened(patched).synthesize(LONG).words
+    assert words == opened(patched, stream=False).synthesize(LONG).words
+    assert words != opened(stock, stream=False).synthesize(LONG).words  # shared by letters
+
+
+def test_closing_a_stream_stops_it(stock: Path) -> None:
+    voice = opened(stock)
+    parts = voice.stream(LONG)
+    next(parts)
+    parts.close()  # type: ignore[attr-defined]
+    assert list(parts) == []
+
+
 # --- what can be wrong with a voice ------------------------------------------------------------
 
 
