@@ -264,3 +264,67 @@ def test_playout_takes_whatever_is_spoken(text: str) -> None:
     assert playout.heard(now) == " ".join(text.split())
     ends = [word.end_samples for word in spoken.words]
     assert ends == sorted(ends)
+
+
+# --- in parts -----------------------------------------------------------------------------------
+
+
+class Choppy(Beeps):
+    """The same audio in pieces, all words with the first."""
+
+    def __init__(self, sample_rate: int, cuts: list[float], words: bool = True) -> None:
+        super().__init__(sample_rate)
+        self._cuts = sorted(cuts)
+        self._words = words
+
+    def synthesize(self, clause: str) -> SynthesizedClause:
+        whole = super().synthesize(clause)
+        return whole if self._words else SynthesizedClause(whole.pcm, ())
+
+    def stream(self, clause: str) -> Iterator[SynthesizedClause]:
+        whole = self.synthesize(clause)
+        places = [0, *(2 * int(cut * len(whole.pcm) / 2) for cut in self._cuts), len(whole.pcm)]
+        words = whole.words
+        for start, stop in itertools.pairwise(places):
+            yield SynthesizedClause(whole.pcm[start:stop], words)
+            words = ()
+
+
+def test_the_first_part_is_heard_before_the_second_is_made() -> None:
+    speaker = Speaker(Choppy(8000, [0.3, 0.6]))
+    clause = "One two three four five six seven."
+    first = next(speaker.stream(clause))
+    assert loudness(first).max() > 5000
+    assert 0 < len(first.ulaw_8k) < 0.35 * len(speaker.speak(clause).ulaw_8k)
+
+
+@given(
+    st.text(max_size=60),
+    st.sampled_from([8000, 16000, 22050]),
+    st.lists(st.floats(0, 1), max_size=6),
+    st.booleans(),
+)
+@example("Dr. Lee at 3:30 p.m. \u2014 yes?", 22050, [0.1, 0.2, 0.5], True)
+@example("One two three four.", 22050, [0.5], False)
+def test_parts_joined_are_what_is_spoken_whole(
+    clause: str, rate: int, cuts: list[float], words: bool
+) -> None:
+    speaker = Speaker(Choppy(rate, cuts, words))
+    whole, parts = speaker.speak(clause), list(speaker.stream(clause))
+    assert b"".join(part.ulaw_8k for part in parts) == whole.ulaw_8k
+    placed, before = [], 0
+    for part in parts:
+        assert part.ulaw_8k
+        assert len(part.ulaw_8k) % FRAME_SAMPLES == 0
+        placed += [(word.text, before + word.end_samples) for word in part.words]
+        assert all(word.end_samples <= len(part.ulaw_8k) for word in part.words)
+        before += len(part.ulaw_8k)
+    assert placed == [(word.text, word.end_samples) for word in whole.words]
+
+
+def test_a_phrase_that_is_ready_is_one_part() -> None:
+    voice = Beeps(8000)
+    speaker = Speaker(voice, ["One moment, please."])
+    before = list(voice.asked)
+    assert list(speaker.stream("One moment, please.")) == [speaker.ready("One moment, please.")]
+    assert voice.asked == before
