@@ -90,7 +90,8 @@ wasted (attempts thrown away because the caller went on), and for each stage its
 
 def title(run: Mapping[str, Any]) -> str:
     """The models, what they are worth, and their threads."""
-    threads = f", {run['threads']} threads" if run["threads"] else ""
+    count = run["threads"]
+    threads = f", {count} thread{'s' if count > 1 else ''}" if count else ""
     label = f" ({RANDOM_WEIGHTS})" if run["random"] else ""
     return f"{run['models']}{label}{threads}"
 

@@ -10,6 +10,7 @@ What goes in and comes out: OHF-Voice/piper1-gpl, ``train/export_onnx.py`` and `
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,7 @@ class WholeGraph:
             ModelError: onnxruntime cannot read it.
         """
         try:
-            self._session = _session(str(model))
+            self._session = _session(model)
         except Exception as error:  # onnxruntime raises types of its own
             raise ModelError(
                 f"{model}: onnxruntime cannot read it ({type(error).__name__}); get the file again"
@@ -109,23 +110,27 @@ class CutGraph:
     in_stretches = True
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._encoder = _session(parts.encoder)
-        self._decoder = _session(parts.decoder)
+        # A session keeps the bytes that it was opened from, but not a file.
+        with tempfile.TemporaryDirectory() as folder:
+            encoder, decoder = Path(folder, "encoder.onnx"), Path(folder, "decoder.onnx")
+            encoder.write_bytes(parts.encoder)
+            decoder.write_bytes(parts.decoder)
+            self._encoder, self._decoder = _session(encoder), _session(decoder)
+        self._latent, self._hop = parts.latent, parts.hop
+        self._before, self._after = parts.before, parts.after
 
     def encode(self, inputs: Inputs) -> Encoded:
-        parts = self._parts
         latent, *durations = _run(self._encoder, inputs)
         frames = latent.shape[2]
 
         def decode(start: int, stop: int) -> npt.NDArray[np.float32]:
-            first, last = max(0, start - parts.before), min(frames, stop + parts.after)
-            stretch = {**inputs, parts.latent: latent[:, :, first:last]}
+            first, last = max(0, start - self._before), min(frames, stop + self._after)
+            stretch = {**inputs, self._latent: latent[:, :, first:last]}
             samples = _run(self._decoder, stretch)[0].reshape(-1)
-            return samples[(start - first) * parts.hop : (stop - first) * parts.hop]
+            return samples[(start - first) * self._hop : (stop - first) * self._hop]
 
-        id_samples = _id_samples(durations, parts.hop, frames * parts.hop)
-        return Encoded(frames, parts.hop, id_samples, decode)
+        id_samples = _id_samples(durations, self._hop, frames * self._hop)
+        return Encoded(frames, self._hop, id_samples, decode)
 
 
 def cut_if_possible(model: Path, whole: WholeGraph, phrase: Inputs) -> VoiceGraph:
@@ -158,14 +163,14 @@ def _difference(whole: Encoded, parts: Encoded) -> float:
     return float(np.abs(one - other).max(initial=0.0))
 
 
-def _session(model: str | bytes) -> onnxruntime.InferenceSession:
+def _session(model: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     # A spinning thread would take a core from whoever has audio to move.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(
-        model, sess_options=options, providers=["CPUExecutionProvider"]
+        str(model), sess_options=options, providers=["CPUExecutionProvider"]
     )
 
 

@@ -117,8 +117,18 @@ def test_the_picture_is_a_document_and_all_points_are_in_it(
     svg = ElementTree.fromstring(picture.draw(made))
     width, height = float(svg.get("width", 0)), float(svg.get("height", 0))
     points = svg.findall("{*}circle")
-    answered = [cell for cell in made["runs"][0]["cells"] if cell["wire"]["response_ms"]["n"]]
-    assert len(points) == 2 * len(answered)
+    cells = made["runs"][0]["cells"]
+    answered = [cell for cell in cells if cell["wire"]["response_ms"]["n"]]
+    first = [cell for cell in answered if cell["variant"] == cells[0]["variant"]]
+    assert len(points) == 2 * len(first)
+    told = " ".join(svg.itertext())
+    fewest = min(cell["at_once"] for cell in cells)
+    for cell in answered:
+        if cell in first or cell["at_once"] == fewest:
+            figures = cell["wire"]["response_ms"]
+            assert f"{max(1.0, figures['p50']):.0f}, P95" in told
     for point in points:
         assert 0 <= float(point.get("cx", -1)) <= width
+    for bar in svg.findall("{*}rect[@fill-opacity]"):
+        assert float(bar.get("x", -1)) + float(bar.get("width", -1)) <= width
         assert picture.TOP <= float(point.get("cy", -1)) <= height
