@@ -30,7 +30,7 @@ from pipeline.config import Config, TtsOptions
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.flow import lines
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.orchestrator import FlowOrchestrator
 from pipeline.interfaces import CallInfo, LanguageModel, Recognizer, Synthesizer
 from pipeline.server.edge import Edge, Send
@@ -189,7 +189,7 @@ async def _serve(
         recognizer=recognizer,
         recognizer_worker=recognizer_worker,
         handler=handler,
-        speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
+        speaker=Speaker(load_synthesizer(config, show), phrases(config.business)),
         speaker_worker=speaker_worker,
         meters=meters,
         effort=affordable,
@@ -269,7 +269,7 @@ async def _flow(
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
     flow = kind(
-        config.clinic,
+        config.business,
         model=load_language_model(config, show),
         model_worker=model_worker,
         store=database,
@@ -281,11 +281,11 @@ async def _flow(
     return flow
 
 
-def phrases(clinic: Clinic) -> list[str]:
+def phrases(business: Business) -> list[str]:
     """Clauses that are said in every call, and so are spoken ahead of time."""
     splitter = ClauseSplitter()
     asked = (lines.ASK_NAME, *lines.SPELL.values(), lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
-    whole = (lines.greeting(clinic), *asked, lines.SORRY, *lines.FILLERS)
+    whole = (lines.greeting(business), *asked, lines.SORRY, *lines.FILLERS)
     return [clause for text in whole for clause in splitter.feed(text) + splitter.flush()]
 
 

@@ -26,7 +26,7 @@ from audiocore.errors import ConfigError, InvalidFlow, ModelError
 from audiocore.overload import OverloadOptions
 from pipeline.call import CallOptions
 from pipeline.engines.options import FasterWhisperOptions, LlamaCppOptions
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.options import FlowOptions
 from pipeline.server.options import ServerOptions, TwilioOptions, is_loopback
 from pipeline.workers import DeadlineOptions
@@ -94,7 +94,7 @@ class Config:
     overload: OverloadOptions = field(default_factory=OverloadOptions)
     deadlines: DeadlineOptions = field(default_factory=DeadlineOptions)
     flow: FlowOptions = field(default_factory=FlowOptions)
-    clinic: Clinic = field(default_factory=Clinic)
+    business: Business = field(default_factory=Business)
 
     def __post_init__(self) -> None:
         if self.twilio.auth_token is None and not self.server.local_only:

@@ -353,9 +353,9 @@ class Appointment:
     id: int
     name: str
     date: str
-    """``2026-11-24``, in the clinic's time zone."""
+    """``2026-11-24``, in the business's time zone."""
     time: str
-    """``15:30``, in the clinic's time zone."""
+    """``15:30``, in the business's time zone."""
     status: Literal["booked", "cancelled"]
     call_sid: str
     """The call that booked it."""
@@ -380,7 +380,7 @@ ToolResult = Mapping[str, Any]
 
 
 class AppointmentStore(Protocol):
-    """The clinic's book. Blocking; whoever calls it from an event loop goes through a worker.
+    """The business's book. Blocking; whoever calls it from an event loop goes through a worker.
 
     The three changes record their key together with their result, in one transaction: the same key
     with the same arguments returns the recorded result. Every method raises StoreError when the

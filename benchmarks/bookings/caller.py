@@ -15,7 +15,7 @@ from piper.phonemize_espeak import EspeakPhonemizer
 
 from benchmarks.bookings.scenarios import Scenario, Topic
 from pipeline.flow import lines
-from pipeline.flow.clinic import WEEKDAYS
+from pipeline.flow.business import WEEKDAYS
 
 _NAMED = re.compile(r"(?:An appointment for|Is your name) (.+?)(?: on \w+day, .*|\?)$")
 _SPELLED = re.compile(r"(\S+), spelled ((?:[A-Z'-] ?)+),?")

@@ -65,7 +65,7 @@ class FixedReply(FlowOrchestrator):
             self._model.choose, prompts.understand("help", words), prompts.INTENT_ANSWERS
         )
         turn.stage("llm_first_token")
-        messages = prompts.reply(self._clinic.name, self._clinic.facts, "answer", words)
+        messages = prompts.reply(self._business.name, self._business.facts, "answer", words)
         left = REPLY.split()
         answer = self._model_worker.stream(
             lambda: self._model.generate(messages, max_tokens=len(left))

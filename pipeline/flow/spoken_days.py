@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from pipeline.flow.clinic import WEEKDAYS
+from pipeline.flow.business import WEEKDAYS
 from pipeline.flow.dates import MONTHS
 from pipeline.flow.spoken_numbers import cardinal_at, listed, ordinal_at
 

@@ -70,17 +70,17 @@ def test_command_line_beats_environment_beats_file(starter: Path, file: Path) ->
 def test_opening_hours_and_facts_are_tables(starter: Path, file: Path) -> None:
     file.write_text(
         """
-        [clinic]
+        [business]
         timezone = "Europe/Paris"
-        [clinic.hours]
+        [business.hours]
         monday = ["08:30", "12:00"]
-        [clinic.facts]
+        [business.facts]
         "Price of a visit" = "free"
         """
     )
-    clinic = load(file, {}, starter=starter).clinic
-    assert clinic.hours == {"monday": (time(8, 30), time(12))}
-    assert clinic.facts == {"Price of a visit": "free"}
+    business = load(file, {}, starter=starter).business
+    assert business.hours == {"monday": (time(8, 30), time(12))}
+    assert business.facts == {"Price of a visit": "free"}
 
 
 def test_the_file_is_found_by_variable_and_in_the_working_folder(
@@ -128,12 +128,22 @@ def test_the_file_is_found_by_variable_and_in_the_working_folder(
         ("[overload]\npartials_ms = 300.0", ":2: overload.partials_ms"),
         ("[call]\nendpointing.end_mss = 10", ":2: end_mss is not a setting of [call.endpointing]"),
         ("[call]\nlead_ms = 'x'", ":2: lead_ms must be a whole number"),
-        ("[clinic.hours]", ":1: clinic: the clinic is never open: give hours"),
-        ("[clinic]\nslot_minutes = 1", ":2: clinic.slot_minutes is 1: use 5 to 1440"),
-        ("[clinic.hours]\nmon = ['08:00', '17:00']", ":1: clinic.hours: 'mon' is not a weekday"),
-        ("[clinic.hours]\nmonday = ['8', '17:00']", ":1: hours must be a table; each value a list"),
-        ("[clinic.hours]\nmonday = ['08:00']", ":1: hours must be a table; each value a list of a"),
-        ("[clinic.facts]\nPhone = 5", ":1: facts must be a table; each value text in quotes"),
+        ("[clinic]\nname = 'x'", ":1: [clinic] is not a section; there are business, call, "),
+        ("[business.hours]", ":1: business: the business is never open: give hours"),
+        ("[business]\nslot_minutes = 1", ":2: business.slot_minutes is 1: use 5 to 1440"),
+        (
+            "[business.hours]\nmon = ['08:00', '17:00']",
+            ":1: business.hours: 'mon' is not a weekday",
+        ),
+        (
+            "[business.hours]\nmonday = ['8', '17:00']",
+            ":1: hours must be a table; each value a list",
+        ),
+        (
+            "[business.hours]\nmonday = ['08:00']",
+            ":1: hours must be a table; each value a list of a",
+        ),
+        ("[business.facts]\nPhone = 5", ":1: facts must be a table; each value text in quotes"),
         ("[server", ": is not valid TOML: "),
     ],
 )

@@ -161,7 +161,7 @@ class LlamaCpp:
         if room > self._limit:
             raise EngineError(
                 f"the prompt has {len(prompt)} tokens and the answer may have {answer_tokens}, "
-                f"but the context holds {self._limit}: shorten the clinic's facts, or raise "
+                f"but the context holds {self._limit}: shorten the business's facts, or raise "
                 "context_tokens if the model allows it"
             )
         return room

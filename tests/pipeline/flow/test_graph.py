@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.flow import graph, lines, moves, tools
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.intents import Understanding
 from pipeline.flow.prompts import INTENTS
 from pipeline.flow.state import Slot, State
 
 NOW = datetime(2026, 11, 21, 14)  # a Saturday
-CLINIC = Clinic()
+BUSINESS = Business()
 TUESDAY = date(2026, 11, 24)
 FREE = {"ok": True, "date": "2026-11-24", "time": "15:30"}
 
@@ -32,7 +32,7 @@ class Talk:
 
     def event(self, event: moves.Event) -> str:
         spoken = []
-        self.state, actions = graph.step(self.state, event, CLINIC, NOW)
+        self.state, actions = graph.step(self.state, event, BUSINESS, NOW)
         queue = list(actions)
         while queue:
             match queue.pop(0):
@@ -45,7 +45,7 @@ class Talk:
                 case moves.Use(tool):
                     self.used.append(tool)
                     done = moves.ToolDone(tool, self.results[tool.name])
-                    self.state, more = graph.step(self.state, done, CLINIC, NOW)
+                    self.state, more = graph.step(self.state, done, BUSINESS, NOW)
                     queue = list(more)
         return " ".join(spoken)
 
@@ -53,7 +53,7 @@ class Talk:
         return self.event(moves.Understood(Understanding(intent, **slots)))
 
 
-def test_greeting_names_the_clinic() -> None:
+def test_greeting_names_the_business() -> None:
     assert Talk().event(moves.Started()) == "Hello, this is Harbor Clinic. How can I help you?"
 
 
@@ -152,7 +152,7 @@ def test_an_unknown_name_is_asked_twice_then_given_up() -> None:
     talk = Talk(find_appointment={"ok": False, "reason": "unknown"})
     assert lines.ASK_NAME_AGAIN in talk.say("check", name="sarah mitchell")
     assert lines.ASK_NAME_AGAIN in talk.say("inform", name="sara michell")
-    assert CLINIC.front_desk in talk.say("inform", name="sara michel")
+    assert BUSINESS.front_desk in talk.say("inform", name="sara michel")
 
 
 def test_first_and_last_name_apart() -> None:
@@ -227,7 +227,7 @@ def test_failures_apologise_and_end_at_last() -> None:
     assert talk.event(moves.Failure()).startswith(lines.SORRY)
     assert talk.event(moves.Failure()).endswith(lines.OR_PRESS)
     assert talk.event(moves.Failure()).endswith(lines.PRESS)
-    assert CLINIC.front_desk in talk.event(moves.Failure())
+    assert BUSINESS.front_desk in talk.event(moves.Failure())
     assert talk.ended == "no_match"
 
 
@@ -331,7 +331,7 @@ def test_after_three_misses_keys_can_answer() -> None:
     assert talk.say("unclear").endswith(lines.ASK_DAY)
     assert talk.say("unclear").endswith(f"{lines.ASK_DAY} {lines.JUST_DAY}")
     assert talk.say("unclear") == f"{lines.SORRY} {lines.KEY_DAY}"
-    assert CLINIC.front_desk in talk.say("unclear")
+    assert BUSINESS.front_desk in talk.say("unclear")
     assert talk.ended == "no_match"
 
 
@@ -342,7 +342,7 @@ def test_a_name_that_is_not_understood_is_spelled_and_then_left_to_people() -> N
     said = [talk.say("unclear") for _ in range(8)]
     assert said[0] == f"<unclear> {lines.SPELL['last']}"
     assert said[1] == f"<unclear> {lines.SPELL['first']}"
-    assert CLINIC.front_desk in " ".join(said)
+    assert BUSINESS.front_desk in " ".join(said)
     assert talk.ended == "no_match"
 
 
