@@ -32,7 +32,8 @@ from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.flow import lines
 from pipeline.flow.business import Business
 from pipeline.flow.orchestrator import FlowOrchestrator
-from pipeline.interfaces import CallInfo, LanguageModel, Recognizer, Synthesizer
+from pipeline.interfaces.conversation import CallInfo
+from pipeline.interfaces.engines import LanguageModel, Recognizer, Synthesizer
 from pipeline.server.edge import Edge, Send
 from pipeline.server.listen import EdgeServer, bind
 from pipeline.server.records import Records

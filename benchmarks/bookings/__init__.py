@@ -26,7 +26,7 @@ from benchmarks.bookings.typed import Hear, book
 from models.train.llm.noise import misheard
 from pipeline import app, config
 from pipeline.caller.voices import CALLER
-from pipeline.interfaces import Transcript
+from pipeline.interfaces.engines import Transcript
 from pipeline.workers import Worker
 
 __all__ = ["main"]

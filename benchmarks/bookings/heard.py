@@ -12,7 +12,7 @@ from audiocore.g711 import ulaw_decode, ulaw_encode
 from audiocore.resample import Upsampler2
 from audiocore.units import TELEPHONE_HZ
 from pipeline.audiofile import read_pcm
-from pipeline.interfaces import Recognizer, Transcript
+from pipeline.interfaces.engines import Recognizer, Transcript
 
 Speak = Callable[[str], bytes]
 """Text to mono int16 at 8 kHz."""

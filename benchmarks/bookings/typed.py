@@ -14,7 +14,9 @@ from pipeline.app import SystemClock
 from pipeline.chat import answer
 from pipeline.flow.business import WEEKDAYS, Business
 from pipeline.flow.orchestrator import FlowOrchestrator
-from pipeline.interfaces import Appointment, CallInfo, LanguageModel, Transcript
+from pipeline.interfaces.conversation import CallInfo
+from pipeline.interfaces.engines import LanguageModel, Transcript
+from pipeline.interfaces.stores import Appointment
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 

@@ -20,7 +20,7 @@ from audiocore.errors import AudiocoreError
 from pipeline import app, config
 from pipeline.flow import end_of_turn, prompts
 from pipeline.flow.orchestrator import FlowOrchestrator
-from pipeline.interfaces import CallInfo, FlowAction, Say, TurnInput
+from pipeline.interfaces.conversation import CallInfo, FlowAction, Say, TurnInput
 
 REPLY = "Thank you very much, I have made a note of that. What else?"
 """Comes as a language model's reply does, a word with every token; its first clause is spoken once

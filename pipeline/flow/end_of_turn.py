@@ -12,7 +12,7 @@ import re
 
 from pipeline.flow import mentions, prompts, spoken_people
 from pipeline.flow.dates import MONTHS
-from pipeline.interfaces import LanguageModel
+from pipeline.interfaces.engines import LanguageModel
 from pipeline.workers import Worker
 
 _GOES_ON = re.compile(

@@ -54,7 +54,7 @@ from pipeline.flow.naming import (
 from pipeline.flow.prompts import Asked
 from pipeline.flow.slots import merge, spoken_name
 from pipeline.flow.state import Booked, Slot, State
-from pipeline.interfaces import ToolResult
+from pipeline.interfaces.stores import ToolResult
 
 _MISSES_ALLOWED = 2
 """Times in a row that something is asked again; then keys, where they can answer, or people."""

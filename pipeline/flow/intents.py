@@ -12,7 +12,7 @@ from typing import Literal
 from pipeline.flow import cues, end_of_turn, mentions, names, prompts, spoken_people
 from pipeline.flow.business import Business
 from pipeline.flow.tools import FindSlot
-from pipeline.interfaces import LanguageModel, Message
+from pipeline.interfaces.engines import LanguageModel, Message
 from pipeline.workers import Worker
 
 MAX_TOKENS = 96

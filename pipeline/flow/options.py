@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from pipeline.flow.prompts import Asked
-from pipeline.interfaces import ListeningPolicy
+from pipeline.interfaces.conversation import ListeningPolicy
 
 Patience = Literal["eager", "balanced", "patient"]
 

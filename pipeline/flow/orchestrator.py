@@ -28,21 +28,19 @@ from pipeline.flow.business import WEEKDAYS, Business
 from pipeline.flow.intents import Understanding, understand
 from pipeline.flow.options import FlowOptions
 from pipeline.flow.state import State
-from pipeline.interfaces import (
-    AppointmentStore,
+from pipeline.interfaces.clock import Clock
+from pipeline.interfaces.conversation import (
     CallInfo,
-    Clock,
     EndCall,
     FlowAction,
-    LanguageModel,
     ListeningPolicy,
     Say,
     ToolCall,
-    ToolKey,
-    ToolResult,
     TurnInput,
     TurnOutcome,
 )
+from pipeline.interfaces.engines import LanguageModel
+from pipeline.interfaces.stores import AppointmentStore, ToolKey, ToolResult
 from pipeline.workers import Worker
 
 _log = logging.getLogger(__name__)
@@ -127,7 +125,7 @@ class FlowOrchestrator:
         likely_names.likely(())
 
     def policy(self, call: CallInfo) -> ListeningPolicy:
-        """By the question that the caller answers; see :class:`pipeline.interfaces.TurnHandler`."""
+        """By the question that the caller answers; see ``TurnHandler``."""
         known = self._calls.get(call.call_sid) or _Call()
         spoken = known.attempts.values()
         return self._options.policy(
@@ -135,7 +133,7 @@ class FlowOrchestrator:
         )
 
     async def finished(self, call: CallInfo, text: str) -> float:
-        """By words and meaning; see :class:`pipeline.interfaces.TurnHandler`."""
+        """By words and meaning; see ``TurnHandler``."""
         known = self._calls.get(call.call_sid) or _Call()
         return await end_of_turn.finished(
             self._model,
@@ -147,7 +145,7 @@ class FlowOrchestrator:
         )
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
-        """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
+        """Answer one turn; see ``TurnHandler``."""
         call = self._calls.setdefault(turn.call.call_sid, _Call())
         attempt = _Attempt(turn.attempt, call.state)
         call.attempts[turn.turn_index] = attempt
@@ -167,7 +165,7 @@ class FlowOrchestrator:
                     yield EndCall(spoken.reason)
 
     async def commit(self, outcome: TurnOutcome) -> tuple[ToolCall, ...]:
-        """Install what the turn decided; see :class:`pipeline.interfaces.TurnHandler`."""
+        """Install what the turn decided; see ``TurnHandler``."""
         call = self._calls.get(outcome.call.call_sid)
         if call is None:
             return ()

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pipeline.flow.names import NO_NAME
-from pipeline.interfaces import Message
+from pipeline.interfaces.engines import Message
 
 Asked = Literal["help", "name", "people", "day", "time", "confirm", "more"]
 """What the agent asked last."""

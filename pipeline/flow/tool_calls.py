@@ -19,7 +19,7 @@ from pipeline.flow import prompts
 from pipeline.flow.business import WEEKDAYS, Business
 from pipeline.flow.json_grammar import grammar
 from pipeline.flow.tools import FindSlot
-from pipeline.interfaces import LanguageModel, Message
+from pipeline.interfaces.engines import LanguageModel, Message
 from pipeline.workers import Worker
 
 MAX_TOKENS = 96

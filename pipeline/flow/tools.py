@@ -17,7 +17,7 @@ from typing import Any
 from audiocore.errors import ToolFailed
 from pipeline.flow.business import Business
 from pipeline.flow.dates import resolve_time
-from pipeline.interfaces import Appointment, AppointmentStore, ToolKey, ToolResult
+from pipeline.interfaces.stores import Appointment, AppointmentStore, ToolKey, ToolResult
 
 _ALIKE = 0.78
 """How similar a heard name must be to a booked one to be taken for it."""

@@ -14,7 +14,7 @@ from benchmarks.bookings.scenarios import Scenario, scenarios
 from pipeline.audiofile import write_wav
 from pipeline.flow import lines
 from pipeline.flow.business import Business
-from pipeline.interfaces import Transcript
+from pipeline.interfaces.engines import Transcript
 
 
 @pytest.fixture

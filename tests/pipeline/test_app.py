@@ -12,7 +12,7 @@ import pytest
 from pipeline import app
 from pipeline.config import Config, ModelPaths, TtsOptions
 from pipeline.flow.business import Business
-from pipeline.interfaces import SynthesizedClause
+from pipeline.interfaces.engines import SynthesizedClause
 
 
 async def test_the_clock_waits_for_the_event_or_the_time() -> None:

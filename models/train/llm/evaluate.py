@@ -30,7 +30,7 @@ from models.train.llm.facts import invented
 from pipeline.engines.llama_cpp import LlamaCpp
 from pipeline.flow import end_of_turn, intents, prompts
 from pipeline.flow.business import Business
-from pipeline.interfaces import Message
+from pipeline.interfaces.engines import Message
 from pipeline.workers import Worker
 
 CLINIC = Business()

@@ -10,7 +10,8 @@ from audiocore.events import TurnKind
 from benchmarks.turns.server import REPLY, FixedReply
 from pipeline.app import SystemClock
 from pipeline.flow.business import Business
-from pipeline.interfaces import CallInfo, LanguageModel, Say, Transcript, TurnInput
+from pipeline.interfaces.conversation import CallInfo, Say, TurnInput
+from pipeline.interfaces.engines import LanguageModel, Transcript
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 

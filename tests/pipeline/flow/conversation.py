@@ -11,18 +11,16 @@ from pipeline.flow.business import Business
 from pipeline.flow.options import FlowOptions
 from pipeline.flow.orchestrator import FlowOrchestrator
 from pipeline.flow.prompts import FINISHED_ANSWERS
-from pipeline.interfaces import (
+from pipeline.interfaces.clock import Clock
+from pipeline.interfaces.conversation import (
     CallInfo,
-    Clock,
     EndCall,
-    LanguageModel,
-    Message,
     Say,
     ToolCall,
-    Transcript,
     TurnInput,
     TurnOutcome,
 )
+from pipeline.interfaces.engines import LanguageModel, Message, Transcript
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.flow import lines
-from pipeline.interfaces import LanguageModel, ToolKey
+from pipeline.interfaces.engines import LanguageModel
+from pipeline.interfaces.stores import ToolKey
 from pipeline.stores.database import Database
 from tests.pipeline.flow.conversation import Caller, House
 

@@ -13,7 +13,8 @@ import pytest
 from audiocore.errors import EngineError
 from pipeline.flow import lines
 from pipeline.flow.options import FlowOptions
-from pipeline.interfaces import Appointment, CallInfo, ListeningPolicy, TurnOutcome
+from pipeline.interfaces.conversation import CallInfo, ListeningPolicy, TurnOutcome
+from pipeline.interfaces.stores import Appointment
 from pipeline.stores.database import Database
 from tests.pipeline.flow.conversation import INFO, Caller, HeldClock, House, ScriptedModel
 

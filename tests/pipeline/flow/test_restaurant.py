@@ -12,7 +12,7 @@ import models
 from pipeline import config
 from pipeline.caller import script
 from pipeline.flow import lines
-from pipeline.interfaces import LanguageModel
+from pipeline.interfaces.engines import LanguageModel
 from pipeline.stores.database import Database
 from tests.pipeline.flow.conversation import Caller, House
 

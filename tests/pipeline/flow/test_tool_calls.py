@@ -17,7 +17,7 @@ from pipeline.flow import lines, prompts, tool_calls
 from pipeline.flow.business import Business
 from pipeline.flow.options import FlowOptions
 from pipeline.flow.tools import FindSlot
-from pipeline.interfaces import LanguageModel
+from pipeline.interfaces.engines import LanguageModel
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 from tests.pipeline.flow.conversation import Caller, House, ScriptedModel

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from audiocore.errors import ToolFailed
 from pipeline.flow import tools
 from pipeline.flow.business import Business
-from pipeline.interfaces import ToolKey
+from pipeline.interfaces.stores import ToolKey
 from pipeline.stores.database import Database
 
 NOW = datetime(2026, 11, 21, 14)  # a Saturday
