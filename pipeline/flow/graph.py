@@ -8,22 +8,22 @@
                 ├─ hours, question, human, chat ──> a digression, then the question again
                 ├─ inform, yes, no ───────────────> an answer to what was asked
                 └─ unclear, or poorly heard ──────> ask again, twice at most; then keys, or people
-    goal: name ─> (find appointment) ─> day ─> time ─> (find slot) ─> read back ─> yes ─> change
     ToolDone ─> what the tool answered, then the next question
 
-A step that ends with ``Use`` is continued by the tool's ``ToolDone``.
+What a goal asks for, and in which order, is in :mod:`pipeline.flow.goal`. A step that ends with
+``Use`` is continued by the tool's ``ToolDone``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime
 
 from pipeline.flow import lines, tools
 from pipeline.flow.belief import about_name, believed, matters
 from pipeline.flow.business import Business
-from pipeline.flow.dates import DayRange
+from pipeline.flow.goal import advance, ask, read_back, tool_done, tool_late
 from pipeline.flow.intents import Subject, Understanding
 from pipeline.flow.moves import (
     Action,
@@ -43,7 +43,6 @@ from pipeline.flow.moves import (
 from pipeline.flow.naming import (
     AskFor,
     GiveUp,
-    Naming,
     Next,
     Propose,
     Take,
@@ -53,8 +52,7 @@ from pipeline.flow.naming import (
 )
 from pipeline.flow.prompts import Asked
 from pipeline.flow.slots import merge, spoken_name
-from pipeline.flow.state import Booked, Slot, State
-from pipeline.interfaces.stores import ToolResult
+from pipeline.flow.state import State
 
 _MISSES_ALLOWED = 2
 """Times in a row that something is asked again; then keys, where they can answer, or people."""
@@ -80,9 +78,9 @@ def step(state: State, event: Event, business: Business, now: datetime) -> Resul
                     return _miss(replace(state, doubted=said), business, Speak(lines.SORRY))
             return _understood(replace(state, doubted=None), said, business, now)
         case ToolDone(tool, result):
-            return _tool_done(state, tool, result, business)
+            return tool_done(state, tool, result, business)
         case ToolLate(tool):
-            return _tool_late(state, tool, business)
+            return tool_late(state, tool, business)
 
 
 # --- turns that bring nothing -------------------------------------------------------------------
@@ -183,7 +181,7 @@ def _new_goal(state: State, said: Understanding, business: Business, now: dateti
             case "book" | "move" | "cancel" | "check":
                 state = replace(state, goal=said.intent)
     state, problem = merge(state, said, business, now)
-    return _advance(state, business, problem, Improvise("accept"))
+    return advance(state, business, problem, Improvise("accept"))
 
 
 def _inform(state: State, said: Understanding, business: Business, now: datetime) -> Result:
@@ -197,7 +195,7 @@ def _inform(state: State, said: Understanding, business: Business, now: datetime
     state, problem = merge(state, said, business, now)
     if said.intent == "no" and _same_slots(before, state):
         return _change(state, "time" if said.time else "day", business, Speak(lines.SORRY))
-    return _advance(state, business, problem, Improvise("thank"))
+    return advance(state, business, problem, Improvise("thank"))
 
 
 def _same_slots(one: State, other: State) -> bool:
@@ -209,35 +207,35 @@ def _same_slots(one: State, other: State) -> bool:
 
 def _yes(state: State, business: Business) -> Result:
     if state.asked == "more":
-        return _ask(replace(state, asked="help"), lines.ASK_HELP)
+        return ask(replace(state, asked="help"), lines.ASK_HELP)
     if state.naming.proposed:
         return _name_next(state, Take(state.naming.proposed), business)
     if state.asked != "confirm" or not (state.offer or state.found):
         return _miss(state, business, Speak(lines.SORRY))
     slot, found = state.offer, state.found
     if slot and not state.read_back:
-        return _read_back(state, business)
+        return read_back(state, business)
     if state.goal == "cancel" and found:
         return state, (Use(tools.CancelAppointment(found.id)),)
     if slot and state.goal == "move" and found:
         return state, (Use(tools.MoveAppointment(found.id, slot.day, slot.time)),)
     if slot and state.goal == "book" and state.name:
         return state, (Use(tools.BookAppointment(state.name, slot.day, slot.time, state.people)),)
-    return _advance(state, business, None, Improvise("thank"))
+    return advance(state, business, None, Improvise("thank"))
 
 
 def _no(state: State, business: Business) -> Result:
     if state.asked == "more":
         return state, (Speak(lines.FAREWELL), HangUp("completed"))
     if state.asked != "confirm":
-        return _ask(state, state.question)
+        return ask(state, state.question)
     if state.naming.proposed:
         naming, following = reject(state.naming, state.naming.proposed, "", None, 1.0)
         return _name_next(replace(state, naming=naming), following, business)
     if state.goal == "cancel":
-        return _ask(State(name=state.name, asked="more"), lines.ASK_MORE)
+        return ask(State(name=state.name, asked="more"), lines.ASK_MORE)
     if state.goal == "book" and state.read_back:
-        return _ask(replace(state, read_back=False), lines.ASK_WHAT)
+        return ask(replace(state, read_back=False), lines.ASK_WHAT)
     state = replace(state, day=None, time=None, offer=None, read_back=False, asked="day")
     return replace(state, question=lines.ASK_DAY), (Speak(lines.ASK_CHANGE),)
 
@@ -280,133 +278,14 @@ def _name_next(state: State, following: Next, business: Business, *before: Actio
             state = replace(
                 state, name=spoken_name(name), naming=naming, found=None, read_back=False
             )
-            return _advance(state, business, None, Improvise("thank"))
+            return advance(state, business, None, Improvise("thank"))
         case Propose(name, spelled):
             state = replace(state, asked="confirm", read_back=False)
-            return _ask(state, lines.is_name(spoken_name(name), spelled))
+            return ask(state, lines.is_name(spoken_name(name), spelled))
         case AskFor(part, spelled):
             state = replace(state, name=None, asked="name")
-            return _ask(state, lines.SPELL[part] if spelled else lines.ASK_LAST_NAME, *before)
+            return ask(state, lines.SPELL[part] if spelled else lines.ASK_LAST_NAME, *before)
         case GiveUp():
             front_desk = Speak(lines.front_desk(business))
             bye = Speak(lines.FAREWELL), HangUp("no_match")
             return state, (Speak(lines.SORRY), front_desk, *bye)
-
-
-# --- what is missing -----------------------------------------------------------------------------
-
-
-def _advance(state: State, business: Business, problem: str | None, thanks: Action) -> Result:
-    """The next thing that the goal lacks."""
-    if state.name is None or " " not in state.name:
-        question = lines.ASK_NAME if state.name is None else lines.ASK_LAST_NAME
-        return _ask(replace(state, asked="name"), question, Speak(problem) if problem else thanks)
-    if state.goal != "book" and state.found is None:
-        return state, (Use(tools.FindAppointment(state.name)),)
-    if state.goal in ("cancel", "check"):
-        return _tell(state, business)
-    if business.most_people and state.goal == "book" and state.people is None:
-        first = Speak(problem) if problem else thanks
-        return _ask(replace(state, asked="people"), lines.ASK_PEOPLE, first)
-    if state.day is None:
-        first = Speak(problem) if problem else thanks
-        return _ask(replace(state, asked="day"), lines.ASK_DAY, first)
-    if state.time is None and state.day.single:
-        return _ask(replace(state, asked="time"), lines.ASK_TIME, thanks)
-    if state.offer is None:
-        return state, (Use(tools.FindSlot(state.day.first, state.day.last, state.time or "any")),)
-    return _read_back(state, business)
-
-
-def _ask(state: State, question: str, *before: Action) -> Result:
-    return replace(state, question=question), (*before, Speak(question))
-
-
-def _tell(state: State, business: Business) -> Result:
-    found = state.found
-    assert found is not None
-    if state.goal == "cancel":
-        text = lines.confirm_cancel(found.name, found.slot, business.booking)
-        return _ask(replace(state, asked="confirm"), text)
-    return _done(state, lines.found(found.name, found.slot, business.booking))
-
-
-def _read_back(state: State, business: Business) -> Result:
-    assert state.offer is not None
-    assert state.name is not None
-    if state.goal == "move" and state.found:
-        text = lines.confirm_move(state.found.slot, state.offer, business.booking)
-    else:
-        text = lines.confirm_booking(state.name, state.offer, business.booking, state.people)
-    return _ask(replace(state, asked="confirm", read_back=True), text)
-
-
-def _done(state: State, text: str) -> Result:
-    fresh = State(name=state.name, asked="more", question=lines.ASK_MORE)
-    return fresh, (Speak(text), Speak(lines.ASK_MORE))
-
-
-# --- tools --------------------------------------------------------------------------------------
-
-
-def _tool_done(state: State, tool: tools.Tool, result: ToolResult, business: Business) -> Result:
-    match tool:
-        case tools.FindSlot():
-            return _slot_found(state, tool, result, business)
-        case tools.FindAppointment():
-            return _appointment_found(state, result, business)
-        case tools.BookAppointment() | tools.MoveAppointment():
-            slot = Slot(tool.date, tool.time)
-            if not result["ok"]:
-                return _lost(state, slot)
-            if isinstance(tool, tools.MoveAppointment):
-                return _done(state, lines.moved(slot, business.booking))
-            return _done(state, lines.booked(tool.caller, slot))
-        case tools.CancelAppointment():
-            assert state.found is not None
-            return _done(state, lines.cancelled(state.found.slot, business.booking))
-
-
-def _tool_late(state: State, tool: tools.Tool, business: Business) -> Result:
-    late = lines.NO_BOOK if isinstance(tool, tools.Lookup) else lines.NOT_SURE
-    state = State(name=state.name, asked="more", question=lines.ASK_MORE)
-    return state, (Speak(late), Speak(lines.front_desk(business)), Speak(lines.ASK_MORE))
-
-
-def _slot_found(
-    state: State, tool: tools.FindSlot, result: ToolResult, business: Business
-) -> Result:
-    where = result if result["ok"] else result.get("offer")
-    if where is None:
-        state = replace(state, day=None, time=None, asked="day")
-        return _ask(state, lines.ASK_DAY, Speak(lines.nothing_free()))
-    slot = Slot(date.fromisoformat(where["date"]), time.fromisoformat(where["time"]))
-    state = replace(state, offer=slot, day=DayRange(slot.day, slot.day))
-    if result["ok"]:
-        return _read_back(state, business)
-    question = lines.offer(result["reason"], slot)
-    return _ask(replace(state, asked="confirm"), question)
-
-
-def _appointment_found(state: State, result: ToolResult, business: Business) -> Result:
-    assert state.name is not None
-    if not result["ok"]:
-        missing = Speak(lines.not_found(state.name, business.booking))
-        state = replace(state, name=None, naming=Naming(), asked="name", unknown=state.unknown + 1)
-        if state.unknown > 2:
-            fresh = State(asked="more", question=lines.ASK_MORE)
-            return fresh, (missing, Speak(lines.front_desk(business)), Speak(lines.ASK_MORE))
-        return _ask(state, lines.ASK_NAME_AGAIN, missing)
-    slot = Slot(date.fromisoformat(result["date"]), time.fromisoformat(result["time"]))
-    found = Booked(result["id"], result["name"], slot)
-    state = replace(state, found=found, name=found.name)
-    booking = lines.found(found.name, slot, business.booking)
-    before = Speak(booking) if state.goal == "move" else Improvise("thank")
-    return _advance(state, business, None, before)
-
-
-def _lost(state: State, slot: Slot) -> Result:
-    """Somebody else took the slot since it was looked up: look again."""
-    return replace(state, offer=None, read_back=False), (
-        Use(tools.FindSlot(slot.day, slot.day, f"{slot.time.hour}:{slot.time.minute:02d}")),
-    )
