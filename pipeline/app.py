@@ -120,6 +120,13 @@ def load_language_model(config: Config, show: Show) -> LanguageModel:
         return LlamaCpp(path, config.llm)
 
 
+def prepare_llama() -> None:
+    """Set llama.cpp up as :func:`load_language_model` does."""
+    from pipeline.engines.llama_cpp.model import prepare
+
+    prepare()
+
+
 def load_synthesizer(config: Config, show: Show) -> Synthesizer:
     """Load and warm the voice.
 

@@ -239,7 +239,8 @@ def _models(options: argparse.Namespace) -> int:
     from pipeline import app, config
 
     folder, in_use = config.model_names(options.config, os.environ)
-    situation = models_command.Situation(Store(folder), in_use, app.SystemClock().wall)
+    clock = app.SystemClock()
+    situation = models_command.Situation(Store(folder), in_use, clock.wall, app.prepare_llama)
     return models_command.run(options, situation)
 
 
