@@ -199,7 +199,7 @@ class Speaker:
         text = spoken_text(pieces)
         made = self._synthesizer.synthesize(text) if text else SynthesizedClause(b"", ())
         rate = self._synthesizer.sample_rate
-        pcm = np.frombuffer(_to_telephone(made.pcm, rate), np.int16)
+        pcm = np.frombuffer(to_telephone(made.pcm, rate), np.int16)
         ends = [word.end_samples * TELEPHONE_HZ // rate for word in made.words]
 
         start, stop = _sounding(pcm)
@@ -211,7 +211,8 @@ class Speaker:
         return SpokenClause(ulaw_8k, tuple(_written_words(pieces, ends)))
 
 
-def _to_telephone(pcm: bytes, rate: int) -> bytes:
+def to_telephone(pcm: bytes, rate: int) -> bytes:
+    """Mono int16 at ``rate`` hertz as the same at 8 kHz."""
     if rate == TELEPHONE_HZ:
         return pcm
     resampler = Resampler(rate, TELEPHONE_HZ)

@@ -7,7 +7,6 @@ the caller, and how much is decoded for it, does not depend on what was heard.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -17,7 +16,7 @@ from random import Random
 from typing import Any
 
 from audiocore.errors import AudiocoreError
-from pipeline import app, config
+from pipeline import app
 from pipeline.flow import end_of_turn, prompts
 from pipeline.flow.orchestrator import FlowOrchestrator
 from pipeline.interfaces.conversation import CallInfo, FlowAction, Say, TurnInput
@@ -89,20 +88,14 @@ def main() -> int:
     parser.add_argument("--config", type=Path)
     for name in ("--host", "--port", "--data-dir"):
         parser.add_argument(name)
-    given = vars(parser.parse_args())
-    overrides = {
-        ("server", "host"): given["host"],
-        ("server", "port"): given["port"],
-        ("data", "dir"): given["data_dir"],
+    options = parser.parse_args()
+    given = {
+        ("server", "host"): options.host,
+        ("server", "port"): options.port,
+        ("data", "dir"): options.data_dir,
     }
     try:
-        settings = config.load(
-            given["config"],
-            os.environ,
-            starter=app.STARTER_MODELS,
-            find_model=app.find_model,
-            overrides={key: text for key, text in overrides.items() if text is not None},
-        )
+        settings = app.configuration(options.config, given)
         app.serve(settings, lambda line: print(line, flush=True), FixedReply)
     except AudiocoreError as error:
         print(f"audiocore: {error}", file=sys.stderr)

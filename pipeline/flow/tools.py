@@ -164,8 +164,8 @@ def _find_slot(
 
     def free(day: date) -> Iterator[time]:
         for moment in business.slots(day):
-            late = datetime.combine(day, moment) > now
-            if late and (day.isoformat(), f"{moment:%H:%M}") not in taken:
+            to_come = datetime.combine(day, moment) > now
+            if to_come and (day.isoformat(), f"{moment:%H:%M}") not in taken:
                 yield moment
 
     day, nearest = tool.first, None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
+from audiocore.endpointing import Patience
 from audiocore.events import TurnKind
 from pipeline.interfaces.engines import Transcript
 
@@ -90,7 +91,7 @@ class TurnOutcome:
 class ListeningPolicy:
     """How to listen to the caller's next words, as the flow wants it."""
 
-    patience: Literal["eager", "balanced", "patient"] = "balanced"
+    patience: Patience = "balanced"
     """How long a silence is waited out before the caller counts as finished."""
     interruptible: bool = True
     """Whether the caller's words may cut off what is being said."""
