@@ -40,6 +40,7 @@ from pipeline.flow.moves import (
     Understood,
     Use,
 )
+from pipeline.flow.names import capitalised
 from pipeline.flow.naming import (
     AskFor,
     GiveUp,
@@ -51,7 +52,7 @@ from pipeline.flow.naming import (
     reject,
 )
 from pipeline.flow.prompts import Asked
-from pipeline.flow.slots import merge, spoken_name
+from pipeline.flow.slots import merge
 from pipeline.flow.state import State
 
 _MISSES_ALLOWED = 2
@@ -276,12 +277,12 @@ def _name_next(state: State, following: Next, business: Business, *before: Actio
         case Take(name):
             naming = replace(state.naming, proposed=None)
             state = replace(
-                state, name=spoken_name(name), naming=naming, found=None, read_back=False
+                state, name=capitalised(name), naming=naming, found=None, read_back=False
             )
             return advance(state, business, None, Improvise("thank"))
         case Propose(name, spelled):
             state = replace(state, asked="confirm", read_back=False)
-            return ask(state, lines.is_name(spoken_name(name), spelled))
+            return ask(state, lines.is_name(capitalised(name), spelled))
         case AskFor(part, spelled):
             state = replace(state, name=None, asked="name")
             return ask(state, lines.SPELL[part] if spelled else lines.ASK_LAST_NAME, *before)

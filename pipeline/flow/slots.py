@@ -9,6 +9,7 @@ from pipeline.flow import lines
 from pipeline.flow.business import Business
 from pipeline.flow.dates import DayRange, resolve_day
 from pipeline.flow.intents import Understanding
+from pipeline.flow.names import capitalised
 from pipeline.flow.state import State
 
 
@@ -42,19 +43,10 @@ def merge(
 
 
 def _full_name(state: State, heard: str) -> str:
-    name = spoken_name(heard)
+    name = capitalised(heard)
     if state.asked == "name" and state.name and " " not in state.name and " " not in name:
         return f"{state.name} {name}"  # first name, then the last name
     return name
-
-
-def _title(word: str) -> str:
-    return "'".join(part[:1].upper() + part[1:] if len(part) > 1 else part for part in _split(word))
-
-
-def _split(word: str) -> list[str]:
-    head, apostrophe, tail = word.partition("'")
-    return [head.upper() if len(head) == 1 else head, tail] if apostrophe else [word]
 
 
 def _day_problem(day: DayRange | None, business: Business, today: date) -> str | None:
@@ -67,8 +59,3 @@ def _day_problem(day: DayRange | None, business: Business, today: date) -> str |
     if day.single and business.opening(day.first) is None:
         return lines.closed(day.first)
     return None
-
-
-def spoken_name(name: str) -> str:
-    """``Sarah O'Brien``."""
-    return " ".join(_title(word) for word in name.split())
