@@ -10,7 +10,6 @@ it was is measured too.
 from __future__ import annotations
 
 import math
-import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ import llama_cpp
 import numpy as np
 from ctranslate2.specs import WhisperSpec
 
-from models import cost
+from models import cost, gguf
+from models.gguf import Tensor
 
 _LONGEST_S = 9.0
 _REPETITIONS = 12
@@ -170,30 +170,29 @@ def _time_whisper(folder: Path, timer: _Timer, kind: str = "int8") -> tuple[floa
 
 # --- language model ------------------------------------------------------------------------------
 
-_BLOCK_VALUES, _BLOCK = 32, struct.pack("<e", 0.01) + bytes(range(0, 256, 16))  # Q4_0
-_F32, _Q4_0, _ALIGNMENT = 0, 2, 32
-
 
 def _build_gguf(file: Path) -> int:
     """Write the model; returns its parameters."""
     kv_width = _WIDTH // _HEADS * _KV_HEADS
-    tensors: list[tuple[str, tuple[int, ...]]] = [
-        ("token_embd.weight", (_WIDTH, _VOCABULARY)),
-        ("output_norm.weight", (_WIDTH,)),
+    matrices = {
+        "attn_q": (_WIDTH, _WIDTH),
+        "attn_k": (kv_width, _WIDTH),
+        "attn_v": (kv_width, _WIDTH),
+        "attn_output": (_WIDTH, _WIDTH),
+        "ffn_gate": (_FEED_FORWARD, _WIDTH),
+        "ffn_up": (_FEED_FORWARD, _WIDTH),
+        "ffn_down": (_WIDTH, _FEED_FORWARD),
+    }
+    tensors = [
+        Tensor("token_embd.weight", (_VOCABULARY, _WIDTH), "Q4_0"),
+        Tensor("output_norm.weight", (_WIDTH,), value=1.0),
     ]
     for i in range(_LAYERS):
-        tensors += [
-            (f"blk.{i}.attn_norm.weight", (_WIDTH,)),
-            (f"blk.{i}.attn_q.weight", (_WIDTH, _WIDTH)),
-            (f"blk.{i}.attn_k.weight", (_WIDTH, kv_width)),
-            (f"blk.{i}.attn_v.weight", (_WIDTH, kv_width)),
-            (f"blk.{i}.attn_output.weight", (_WIDTH, _WIDTH)),
-            (f"blk.{i}.ffn_norm.weight", (_WIDTH,)),
-            (f"blk.{i}.ffn_gate.weight", (_WIDTH, _FEED_FORWARD)),
-            (f"blk.{i}.ffn_up.weight", (_WIDTH, _FEED_FORWARD)),
-            (f"blk.{i}.ffn_down.weight", (_FEED_FORWARD, _WIDTH)),
-        ]
-    values: dict[str, int | float | str] = {
+        for name, shape in matrices.items():
+            tensors.append(Tensor(f"blk.{i}.{name}.weight", shape, "Q4_0"))
+        for name in ("attn_norm", "ffn_norm"):
+            tensors.append(Tensor(f"blk.{i}.{name}.weight", (_WIDTH,), value=1.0))
+    metadata: dict[str, gguf.Value] = {
         "general.architecture": "llama",
         "llama.block_count": _LAYERS,
         "llama.context_length": 512,
@@ -205,39 +204,8 @@ def _build_gguf(file: Path) -> int:
         "llama.vocab_size": _VOCABULARY,
         "tokenizer.ggml.model": "no_vocab",
     }
-    header = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(values))
-    header += b"".join(_text(key) + _value(value) for key, value in values.items())
-    offset, kinds = 0, []
-    for name, shape in tensors:
-        count = math.prod(shape)
-        kind, size = (
-            (_Q4_0, count // _BLOCK_VALUES * len(_BLOCK)) if len(shape) > 1 else (_F32, 4 * count)
-        )
-        header += _text(name) + struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
-        header += struct.pack("<IQ", kind, offset)
-        size += -size % _ALIGNMENT
-        kinds.append((kind, size))
-        offset += size
-    largest = max(size for _, size in kinds)
-    content = {_Q4_0: _BLOCK * (largest // len(_BLOCK) + 1), _F32: struct.pack("<f", 1) * largest}
-    with file.open("wb") as stream:
-        stream.write(header + bytes(-len(header) % _ALIGNMENT))
-        for kind, size in kinds:
-            stream.write(memoryview(content[kind])[:size])
-    return sum(math.prod(shape) for _, shape in tensors)
-
-
-def _text(text: str) -> bytes:
-    return struct.pack("<Q", len(text)) + text.encode()
-
-
-def _value(value: int | float | str) -> bytes:
-    match value:
-        case str():
-            return struct.pack("<I", 8) + _text(value)
-        case float():
-            return struct.pack("<If", 6, value)
-    return struct.pack("<II", 4, value)
+    gguf.write(file, metadata, tensors)
+    return sum(math.prod(tensor.shape) for tensor in tensors)
 
 
 def _time_llama(file: Path, timer: _Timer) -> tuple[float, float]:
