@@ -14,10 +14,13 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from audiocore.units import RECOGNISER_HZ
 from pipeline.caller.measure import percentiles
 from pipeline.interfaces.engines import LanguageModel, Message, Recognizer, Synthesizer
 from pipeline.workers import Worker
 
+SECOND = 2 * RECOGNISER_HZ
+"""Bytes of the audio that a recogniser takes."""
 LATE_MS = 100
 TIMES = 20
 CLAUSES = {
@@ -36,10 +39,10 @@ def measure(
     """Milliseconds for every kind of work, and how many of them were over 100."""
     works: dict[str, Callable[[Worker], Coroutine[Any, Any, object]]] = {
         "recogniser, 2 s": lambda worker: worker.run(
-            recognizer.transcribe, (speech_16k * 8)[: 2 * 32_000]
+            recognizer.transcribe, (speech_16k * 8)[: 2 * SECOND]
         ),
         "recogniser, 8 s": lambda worker: worker.run(
-            recognizer.transcribe, (speech_16k * 8)[: 8 * 32_000]
+            recognizer.transcribe, (speech_16k * 8)[: 8 * SECOND]
         ),
         "language model": lambda worker: _generate(worker, model),
     }
