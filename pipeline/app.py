@@ -202,30 +202,7 @@ async def _serve(
     meters = Meters()
     store_worker = _worker("store", cleanup, meters)
     silero = SileroModel()
-    recognizer = load_recognizer(config, show)
-    model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
-    handler = await _flow(flow, config, show, database, store_worker, clock, model_worker)
-    recognizer_worker = _worker("stt", cleanup, meters, config.stt.batch)
-    speaker_worker = _worker("tts", cleanup, meters)
-
-    models_at_work = (recognizer_worker, model_worker, speaker_worker)
-
-    def affordable() -> Effort:
-        return effort(max(worker.delay_ms for worker in models_at_work), config.overload)
-
-    stages = Stages(
-        recognizer=recognizer,
-        recognizer_worker=recognizer_worker,
-        handler=handler,
-        speaker=Speaker(load_synthesizer(config, show), phrases(config.business)),
-        speaker_worker=speaker_worker,
-        meters=meters,
-        effort=affordable,
-    )
-
-    # Only now: warming up may take as long as it must.
-    for worker, deadline_ms in zip(models_at_work, astuple(config.deadlines), strict=True):
-        worker.deadline_ms = deadline_ms
+    stages = await _stages(config, show, flow, database, store_worker, clock, meters, cleanup)
 
     def open_call(info: CallInfo, send: Send) -> CallOrchestrator:
         return CallOrchestrator(
@@ -251,11 +228,43 @@ async def _serve(
         clock=clock,
         open_codec=TwilioMediaStream,
         open_call=open_call,
-        overloaded=lambda: affordable() is Effort.CALLS_ONLY,
+        overloaded=lambda: stages.effort() is Effort.CALLS_ONLY,
         meters=meters,
     )
     meters.watch("calls", lambda: len(edge.sessions.live()))
     await EdgeServer(edge, lambda: _announce(config, listener, show)).serve(sockets=[listener])
+
+
+async def _stages(
+    config: Config,
+    show: Show,
+    flow: type[FlowOrchestrator],
+    database: Database,
+    store_worker: Worker,
+    clock: SystemClock,
+    meters: Meters,
+    cleanup: contextlib.ExitStack,
+) -> Stages:
+    """The models behind their workers, loaded and warm, and the flow."""
+    recognizer = load_recognizer(config, show)
+    model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
+    handler = await _flow(flow, config, show, database, store_worker, clock, model_worker)
+    recognizer_worker = _worker("stt", cleanup, meters, config.stt.batch)
+    speaker_worker = _worker("tts", cleanup, meters)
+    workers = (recognizer_worker, model_worker, speaker_worker)
+    stages = Stages(
+        recognizer=recognizer,
+        recognizer_worker=recognizer_worker,
+        handler=handler,
+        speaker=Speaker(load_synthesizer(config, show), phrases(config.business)),
+        speaker_worker=speaker_worker,
+        meters=meters,
+        effort=lambda: effort(max(worker.delay_ms for worker in workers), config.overload),
+    )
+    # Only now: warming up may take as long as it must.
+    for worker, deadline_ms in zip(workers, astuple(config.deadlines), strict=True):
+        worker.deadline_ms = deadline_ms
+    return stages
 
 
 def _announce(config: Config, listener: socket.socket, show: Show) -> None:
