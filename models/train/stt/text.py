@@ -55,7 +55,7 @@ some swelling|a sore knee|trouble sleeping|an allergy
     .strip()
     .split("|")
 )
-EVERYDAY = sorted(wordlists.surface_forms())
+COMMON, EVERYDAY = (sorted(wordlists.surface_forms(common=common)) for common in (True, False))
 KIN = "son daughter husband wife mother father brother sister friend partner grandmother".split()
 INSURERS = "blue cross|blue shield|aetna|cigna|united healthcare|humana|medicare|medicaid".split(
     "|"
@@ -246,18 +246,15 @@ def receptionist(rng: Random, names: list[str]) -> str:
 
 
 def salad(rng: Random, lexicon: list[str]) -> str:
-    """Words without sense, everyday ones mostly, now and then one from the whole lexicon."""
-    words = [
-        rng.choice(lexicon) if lexicon and rng.random() < 0.2 else rng.choice(EVERYDAY)
-        for _ in range(rng.randint(1, 8))
-    ]
-    return " ".join(words)
+    """Words without sense, common ones mostly, now and then one from the whole lexicon."""
+    kinds = rng.choices([COMMON, EVERYDAY, lexicon or EVERYDAY], [6, 2, 1], k=rng.randint(1, 9))
+    return " ".join(map(rng.choice, kinds))
 
 
 def general(rng: Random, lexicon: list[str]) -> str:
     """Everyday English, with a salad now and then; `lexicon` as for `sentence`."""
     while True:
-        said = normalize(salad(rng, lexicon) if rng.random() < 0.12 else english.sentence(rng))
+        said = normalize(salad(rng, lexicon) if rng.random() < 0.16 else english.sentence(rng))
         if not _HELD_OUT.fullmatch(f"{said} "):
             return said
 
