@@ -157,8 +157,8 @@ class Tense:
 
 
 _TENSES: dict[Tense, float] = {
-    Tense("do", "", "base"): 32, Tense("did", "", "base", "time past"): 20, Tense("be", "", "doing"): 18,
-    Tense("was", "", "doing", "time past"): 4, Tense("have", "", "done"): 12, Tense("have", "been", "doing"): 2.5,
+    Tense("do", "", "base"): 46, Tense("did", "", "base", "time past"): 25, Tense("be", "", "doing"): 25,
+    Tense("was", "", "doing", "time past"): 4, Tense("have", "", "done"): 15, Tense("have", "been", "doing"): 2.5,
     Tense("had", "", "done", "time past"): 3.5, Tense("had", "been", "doing", "time past"): 1,
     Tense("be", "going to", "base", "time future"): 4, Tense("was", "going to", "base"): 1,
     Tense("be", "about to", "base"): 0.5, Tense("be", "supposed to", "base"): 1, Tense("be", "able to", "base"): 1,

@@ -153,7 +153,7 @@ def listing(rng: Random) -> str:
             phrase(pick(rng, "food|thing|person|place|idea|event|")),
         )
     elif kind < 0.8:
-        lead, form = rng.choice([("he ", "third"), ("she ", "third"), ("it ", "third"), ("", "third"), ("i ", "past"), ("we ", "past"), ("they've ", "done"),
+        lead, form = rng.choice([("he ", "third"), ("who ", "third"), ("she ", "third"), ("it ", "third"), ("", "third"), ("i ", "past"), ("we ", "past"), ("they've ", "done"),
                                  ("", "doing"), ("i'm ", "doing"), ("", "doing"), ("to ", "base")])  # fmt: skip
         verbs = VERBS[pick(rng, "alone|thing|person|food|idea")]
 
@@ -196,7 +196,7 @@ def set_phrase(rng: Random) -> str:
 
 
 SENTENCES: dict[Callable[[Random], str], float] = {
-    set_phrase: 17, statement: 34, question: 12, listing: 14, request: 8, joined: 6, relative: 5, existing: 3, tagged: 3,
+    set_phrase: 17, statement: 34, question: 12, listing: 14, request: 7, joined: 6, relative: 5, existing: 3, tagged: 3,
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import re
 _DOUBLES = re.compile(r"(qu|[^aeiou])*[aeiou][^aeiouwxy]")
 """A syllable with one short vowel and one final consonant: stop, quit, thin."""
 _HISSES = ("s", "x", "z", "ch", "sh")
-_YOU_SOUND = re.compile(r"(u[bknst][aeiu]|eu|one\b|once\b|uni)(?!ni[mn])")
+_YOU_SOUND = re.compile(r"u[bkst][aeiu]|uri|unanim|uni(?![nmd])|eu|one\b|once\b")
 _SILENT_H = ("hour", "honest", "heir", "honor")
 
 

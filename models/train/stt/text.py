@@ -247,7 +247,7 @@ def receptionist(rng: Random, names: list[str]) -> str:
 
 def salad(rng: Random, lexicon: list[str]) -> str:
     """Words without sense, common ones mostly, now and then one from the whole lexicon."""
-    kinds = rng.choices([COMMON, EVERYDAY, lexicon or EVERYDAY], [6, 2, 1], k=rng.randint(1, 9))
+    kinds = rng.choices([COMMON, EVERYDAY, lexicon or EVERYDAY], [8, 1, 1], k=rng.randint(1, 9))
     return " ".join(map(rng.choice, kinds))
 
 
