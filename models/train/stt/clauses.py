@@ -198,7 +198,8 @@ def negated(word: str) -> str:
 
 def with_not(rng: Random, who: Subject, word: str) -> str:
     """Subject and negated first word, in one of the short forms mostly."""
-    if (who.pronoun and word in ("am", "is", "are", "will") and rng.random() < 0.4) or word == "am":
+    joins = who.pronoun and not who.text.endswith(("s", "se"))
+    if word == "am" or (joins and word in ("is", "are", "will") and rng.random() < 0.4):
         return f"{who.text}{_SHORT[word]} not"
     return f"{who.text} {negated(word) if rng.random() < 0.9 else f'{word} not'}"
 

@@ -162,7 +162,7 @@ def listing(rng: Random) -> str:
             return f"{getattr(verb, form)} {verb.particle}".strip()
     else:
         lead, draw = (
-            pick(rng, "it's |that's |he's |they're |you're |she was |i feel |very |"),
+            pick(rng, "it's |that's |he's |they're |you're |she was |i feel ||"),
             lambda r: adjective(r),
         )
     *items, last = (draw(rng) for _ in range(count))

@@ -7,8 +7,8 @@ spelled letters as single letters ("three thirty p m", "j o n e s").
 (`models.train.corpus`) and from sources of its own: further wording of the receptionist's world
 (`receptionist`), names, digits and spelled words (`naming`, `reading`, `spelling`), and everyday English
 (`general`) with a few word lists without sense (`salad`), which keep the decoder from believing that
-every caller wants an appointment. Names that `corpus.is_held_out` keeps for evaluation are never said as names; a few are everyday words too (hill, rice).
-Everything is drawn from the given `random.Random`, so a seed fixes the whole text.
+every caller wants an appointment. Names that `corpus.is_held_out` keeps for evaluation are never said as
+names; a few are everyday words too (hill, rice). Everything is drawn from the given `random.Random`, so a seed fixes the whole text.
 """
 
 from __future__ import annotations
