@@ -9,7 +9,6 @@ it was is measured too.
 
 from __future__ import annotations
 
-import ctypes
 import math
 import struct
 import time
@@ -50,11 +49,12 @@ class Speed:
     """Of a processor that the measurement got, 0 to 1; far below 1, others were busy."""
 
 
-def measure(folder: Path) -> Speed:
+def measure(folder: Path, prepare_llama: Callable[[], None]) -> Speed:
     """Measure: three seconds of a processor, and nothing is repeated after nine by the clock.
 
     Args:
         folder: for the built models, about 120 MB; the caller deletes it.
+        prepare_llama: what the engine does to llama.cpp before it loads a model.
     """
     timer = _Timer()
     whisper = folder / "whisper"
@@ -63,6 +63,7 @@ def measure(folder: Path) -> Speed:
     float_ms, _ = _time_whisper(whisper, timer, "float32")
     gguf = folder / "shape.gguf"
     parameters = _build_gguf(gguf)
+    prepare_llama()
     prefill_ms, token_ms = _time_llama(gguf, timer)
     encoder = cost.encoder_macs(_WHISPER_WIDTH, _WHISPER_LAYERS, _AUDIO_S)
     decoder = cost.decoder_macs(_WHISPER_WIDTH, _WHISPER_LAYERS, _WHISPER_VOCABULARY)
@@ -239,19 +240,11 @@ def _value(value: int | float | str) -> bytes:
     return struct.pack("<II", 4, value)
 
 
-@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
-def _silent(_level: int, _text: bytes, _data: ctypes.c_void_p) -> None:
-    pass
-
-
 def _time_llama(file: Path, timer: _Timer) -> tuple[float, float]:
     """Milliseconds to read the prompt, and to generate one token."""
-    llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
-    llama_cpp.llama_backend_init()
-    how = llama_cpp.llama_model_default_params()
-    if b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info():
-        how.use_extra_bufts = False  # as the engine does
-    model = llama_cpp.llama_model_load_from_file(str(file).encode(), how)
+    model = llama_cpp.llama_model_load_from_file(
+        str(file).encode(), llama_cpp.llama_model_default_params()
+    )
     params = llama_cpp.llama_context_default_params()
     params.n_ctx = 512
     params.n_threads = params.n_threads_batch = 1

@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,26 +20,25 @@ import uvloop
 import models
 from audiocore.errors import ConfigError, ModelError
 from audiocore.overload import Effort, effort
-from audiocore.resample import Resampler
 from audiocore.transports.twilio import TwilioMediaStream
-from audiocore.units import TELEPHONE_HZ
 from models.store import Store
 from pipeline.attempt import Stages
 from pipeline.call import CallOrchestrator
 from pipeline.chat import chat as hold_chat
-from pipeline.config import Config, TtsOptions
+from pipeline.config import Config, TtsOptions, load
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.flow import lines
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.orchestrator import FlowOrchestrator
-from pipeline.interfaces import CallInfo, LanguageModel, Recognizer, Synthesizer
+from pipeline.interfaces.conversation import CallInfo
+from pipeline.interfaces.engines import LanguageModel, Recognizer, Synthesizer
 from pipeline.server.edge import Edge, Send
 from pipeline.server.listen import EdgeServer, bind
 from pipeline.server.records import Records
 from pipeline.server.sessions import SessionRegistry
 from pipeline.server.signature import SignatureCheck
-from pipeline.speech import ClauseSplitter, Speaker
+from pipeline.speech import ClauseSplitter, Speaker, to_telephone
 from pipeline.speech_text import spoken_pieces, spoken_text
 from pipeline.stores.database import Database
 from pipeline.telemetry import Meters
@@ -74,8 +74,25 @@ class SystemClock:
                 await event.wait()
 
 
-# --- models --------------------------------------------------------------------------------------
-# Vendor libraries take a second to import, so they are imported where a model is loaded.
+# --- configuration -------------------------------------------------------------------------------
+
+
+def configuration(
+    file: Path | None = None, given: Mapping[tuple[str, str], str | None] = {}
+) -> Config:
+    """What this process is to do, by ``file``, the environment and the command line.
+
+    Args:
+        file: the settings; None takes what :func:`pipeline.config.load` finds.
+        given: ``(section, key)`` to text, from the command line; None where nothing was given.
+
+    Raises:
+        ConfigError: something is unknown, malformed or missing; the message says where.
+    """
+    overrides = {key: text for key, text in given.items() if text is not None}
+    return load(
+        file, os.environ, starter=STARTER_MODELS, find_model=find_model, overrides=overrides
+    )
 
 
 def find_model(folder: Path, name: str, kind: str) -> Path:
@@ -85,6 +102,10 @@ def find_model(folder: Path, name: str, kind: str) -> Path:
         ModelError: it is not installed, of another kind, or damaged.
     """
     return Store(folder).find(name, kind)
+
+
+# --- models --------------------------------------------------------------------------------------
+# Vendor libraries take a second to import, so they are imported where a model is loaded.
 
 
 def load_recognizer(config: Config, show: Show) -> Recognizer:
@@ -117,6 +138,13 @@ def load_language_model(config: Config, show: Show) -> LanguageModel:
         path = found[0]
     with _timed(show, "language model", path):
         return LlamaCpp(path, config.llm)
+
+
+def prepare_llama() -> None:
+    """Set llama.cpp up as :func:`load_language_model` does."""
+    from pipeline.engines.llama_cpp.model import prepare
+
+    prepare()
 
 
 def load_synthesizer(config: Config, show: Show) -> Synthesizer:
@@ -189,7 +217,7 @@ async def _serve(
         recognizer=recognizer,
         recognizer_worker=recognizer_worker,
         handler=handler,
-        speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
+        speaker=Speaker(load_synthesizer(config, show), phrases(config.business)),
         speaker_worker=speaker_worker,
         meters=meters,
         effort=affordable,
@@ -269,7 +297,7 @@ async def _flow(
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
     flow = kind(
-        config.clinic,
+        config.business,
         model=load_language_model(config, show),
         model_worker=model_worker,
         store=database,
@@ -281,11 +309,11 @@ async def _flow(
     return flow
 
 
-def phrases(clinic: Clinic) -> list[str]:
+def phrases(business: Business) -> list[str]:
     """Clauses that are said in every call, and so are spoken ahead of time."""
     splitter = ClauseSplitter()
     asked = (lines.ASK_NAME, *lines.SPELL.values(), lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
-    whole = (lines.greeting(clinic), *asked, lines.SORRY, *lines.FILLERS)
+    whole = (lines.greeting(business), *asked, lines.SORRY, *lines.FILLERS)
     return [clause for text in whole for clause in splitter.feed(text) + splitter.flush()]
 
 
@@ -310,15 +338,7 @@ def starter_voice(config: Config, speaker: str) -> Config:
 
 def telephone_voice(config: Config) -> Callable[[str], bytes]:
     """Text to int16 at 8 kHz in the configured voice, which is loaded when first used."""
-
-    def say(text: str) -> bytes:
-        pcm, sample_rate = speak(config, text, lambda _: None)
-        if sample_rate == TELEPHONE_HZ:
-            return pcm
-        resampler = Resampler(sample_rate, TELEPHONE_HZ)
-        return resampler.process(pcm) + resampler.flush()
-
-    return say
+    return lambda text: to_telephone(*speak(config, text, lambda _: None))
 
 
 def chat(config: Config, show: Show) -> None:

@@ -25,7 +25,7 @@ from audiocore.playout import SpokenClause, SpokenWord
 from audiocore.resample import Resampler
 from audiocore.units import FRAME_SAMPLES, TELEPHONE_HZ, ULAW_SILENCE, ms_to_samples
 from pipeline.abbreviations import ABBREVIATIONS, CALENDAR, TITLES, UNITS
-from pipeline.interfaces import SynthesizedClause, Synthesizer
+from pipeline.interfaces.engines import SynthesizedClause, Synthesizer
 from pipeline.number_words import is_number
 from pipeline.speech_text import Piece, spoken_pieces, spoken_text
 
@@ -199,7 +199,7 @@ class Speaker:
         text = spoken_text(pieces)
         made = self._synthesizer.synthesize(text) if text else SynthesizedClause(b"", ())
         rate = self._synthesizer.sample_rate
-        pcm = np.frombuffer(_to_telephone(made.pcm, rate), np.int16)
+        pcm = np.frombuffer(to_telephone(made.pcm, rate), np.int16)
         ends = [word.end_samples * TELEPHONE_HZ // rate for word in made.words]
 
         start, stop = _sounding(pcm)
@@ -211,7 +211,8 @@ class Speaker:
         return SpokenClause(ulaw_8k, tuple(_written_words(pieces, ends)))
 
 
-def _to_telephone(pcm: bytes, rate: int) -> bytes:
+def to_telephone(pcm: bytes, rate: int) -> bytes:
+    """Mono int16 at ``rate`` hertz as the same at 8 kHz."""
     if rate == TELEPHONE_HZ:
         return pcm
     resampler = Resampler(rate, TELEPHONE_HZ)

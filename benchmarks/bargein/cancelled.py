@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from pipeline.caller.measure import percentiles
-from pipeline.interfaces import LanguageModel, Message, Recognizer, Synthesizer
+from pipeline.interfaces.engines import LanguageModel, Message, Recognizer, Synthesizer
 from pipeline.workers import Worker
 
 LATE_MS = 100

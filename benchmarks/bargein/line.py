@@ -26,20 +26,17 @@ from audiocore.units import FRAME_MS, FRAME_SAMPLES, ms_to_samples
 from pipeline.attempt import Stages
 from pipeline.call import CallOptions, CallOrchestrator
 from pipeline.caller.playback import Playback
-from pipeline.interfaces import (
+from pipeline.interfaces.conversation import (
     CallInfo,
-    CallRecord,
     FlowAction,
     ListeningPolicy,
-    Recognizer,
     Say,
-    Synthesizer,
     ToolCall,
     TurnInput,
     TurnOutcome,
-    TurnRecord,
-    Vad,
 )
+from pipeline.interfaces.engines import Recognizer, Synthesizer, Vad
+from pipeline.interfaces.stores import CallRecord, TurnRecord
 from pipeline.speech import ClauseSplitter, Speaker
 from pipeline.workers import Worker
 

@@ -23,7 +23,7 @@ from piper import AudioChunk, PiperVoice
 from piper.config import PhonemeType, PiperConfig, SynthesisConfig
 
 from audiocore.errors import EngineError, ModelError
-from pipeline.interfaces import SynthesizedClause, Word
+from pipeline.interfaces.engines import SynthesizedClause, Word
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ import re
 _DOUBLES = re.compile(r"(qu|[^aeiou])*[aeiou][^aeiouwxy]")
 """A syllable with one short vowel and one final consonant: stop, quit, thin."""
 _HISSES = ("s", "x", "z", "ch", "sh")
-_YOU_SOUND = re.compile(r"(u[bknst][aeiu]|eu|one\b|once\b|uni)(?!ni[mn])")
+_YOU_SOUND = re.compile(r"u[bkst][aeiu]|uri|unanim|uni(?![nmd])|eu|one\b|once\b")
 _SILENT_H = ("hour", "honest", "heir", "honor")
 
 
@@ -35,6 +35,8 @@ def doing(word: str) -> str:
     """The -ing form of a verb."""
     if word.endswith("ie"):
         return word[:-2] + "ying"
+    if word in ("panic", "picnic"):
+        return word + "king"
     if re.search(r"[^eoy]e$", word) and word != "be":
         return word[:-1] + "ing"
     return _stem(word, "ing")
@@ -44,10 +46,8 @@ def with_e(word: str, ending: str) -> str:
     """`word` with one of the endings -ed, -er, -est."""
     if word.endswith("e"):
         return word + ending[1:]
-    if re.search(r"[^aeiou]y$", word) and word not in ("shy", "dry", "sly"):
+    if re.search(r"[^aeiou]y$", word) and word != "shy":
         return word[:-1] + "i" + ending
-    if word == "dry" and ending == "ed":
-        return "dried"
     return _stem(word, ending)
 
 

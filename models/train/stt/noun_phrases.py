@@ -58,10 +58,10 @@ MUCH = (
 def adjective(rng: Random, kind: str = "") -> str:
     """An adjective, now and then compared or with a degree before it."""
     kinds = [k for k in ADJECTIVES if k.startswith(kind)]
-    word = ADJECTIVES[rng.choices(kinds, [len(ADJECTIVES[k]) for k in kinds])[0]].draw(rng)
+    word = ADJECTIVES[rng.choices(kinds, [ADJECTIVES[k].weight for k in kinds])[0]].draw(rng)
     chance = rng.random()
-    if chance < 0.45 and word.more:
-        return word.more if chance < 0.25 else f"the {word.most}"
+    if chance < 0.56 and word.more:
+        return word.more if chance < 0.28 else f"the {word.most}"
     if chance < 0.03 and not word.more:
         return f"{pick(rng, 'more|less|more|the most|the least')} {word.base}"
     if chance > 0.85:
@@ -69,14 +69,9 @@ def adjective(rng: Random, kind: str = "") -> str:
     return word.base
 
 
-def _attribute(rng: Random, kind: str) -> str:
-    """An adjective as it stands before a noun that has an article already."""
-    return adjective(rng, kind).removeprefix("the ")
-
-
-def _lists(*starts: str) -> tuple[list[str], list[int]]:
+def _lists(*starts: str) -> tuple[list[str], list[float]]:
     kinds = [kind for kind in NOUNS if kind.startswith(starts)]
-    return kinds, [len(NOUNS[kind]) for kind in kinds]
+    return kinds, [NOUNS[kind].weight for kind in kinds]
 
 
 _KINDS = {kind.split()[0]: _lists(kind.split()[0]) for kind in NOUNS}
@@ -116,7 +111,12 @@ def _named(rng: Random, kind: str) -> Subject:
     if kind != "person" and rng.random() < 0.06:
         before = f"{pick(rng, POSSESSIVES)} {_noun(rng, 'person', many=False)[0]}'s"
     of = "person" if kind == "person" else "quality"
-    text = before + some(rng, 0.34, lambda r: _attribute(r, of)) + f" {noun}"
+    like = adjective(rng, of) if rng.random() < 0.34 else ""
+    if like.startswith("the "):
+        before = ""
+    elif like.startswith("a "):  # a little, a bit: not before a noun
+        like = like.split(" ", 2)[2]
+    text = " ".join(f"{before} {like} {noun}".split())
     if rng.random() < 0.05:
         text += f" {pick(rng, 'of|from|with|near|for|without|behind|beside|about|like')} {phrase('')(rng)}"
     plural = determiners is MANY
@@ -131,7 +131,7 @@ def subject(rng: Random) -> Subject:
     if chance < 0.58:
         who = pick(rng, SOMEBODY)
         return Subject(who, "they" if who == "the rest" else "it", pronoun=False)
-    who = _named(rng, rng.choices(["person", "thing", "", "idea"], [6, 2, 2, 1])[0])
+    who = _named(rng, rng.choices(["person", "thing", "", "idea"], [4, 4, 2, 2])[0])
     if rng.random() < 0.07:
         return Subject(f"{who.text} and {pick(rng, 'i|he|she|we|they|you')}", "they", False)
     return who

@@ -7,8 +7,8 @@ spelled letters as single letters ("three thirty p m", "j o n e s").
 (`models.train.corpus`) and from sources of its own: further wording of the receptionist's world
 (`receptionist`), names, digits and spelled words (`naming`, `reading`, `spelling`), and everyday English
 (`general`) with a few word lists without sense (`salad`), which keep the decoder from believing that
-every caller wants an appointment. Names that `corpus.is_held_out` keeps for evaluation are never said. Everything
-is drawn from the given `random.Random`, so a seed fixes the whole text.
+every caller wants an appointment. Names that `corpus.is_held_out` keeps for evaluation are never said as
+names; a few are everyday words too (hill, rice). Everything is drawn from the given `random.Random`, so a seed fixes the whole text.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ some swelling|a sore knee|trouble sleeping|an allergy
     .strip()
     .split("|")
 )
-EVERYDAY = sorted(wordlists.surface_forms())
+COMMON, EVERYDAY = (sorted(wordlists.surface_forms(common=common)) for common in (True, False))
 KIN = "son daughter husband wife mother father brother sister friend partner grandmother".split()
 INSURERS = "blue cross|blue shield|aetna|cigna|united healthcare|humana|medicare|medicaid".split(
     "|"
@@ -246,18 +246,15 @@ def receptionist(rng: Random, names: list[str]) -> str:
 
 
 def salad(rng: Random, lexicon: list[str]) -> str:
-    """Words without sense, everyday ones mostly, now and then one from the whole lexicon."""
-    words = [
-        rng.choice(lexicon) if lexicon and rng.random() < 0.2 else rng.choice(EVERYDAY)
-        for _ in range(rng.randint(1, 8))
-    ]
-    return " ".join(words)
+    """Words without sense, common ones mostly, now and then one from the whole lexicon."""
+    kinds = rng.choices([COMMON, EVERYDAY, lexicon or EVERYDAY], [8, 1, 1], k=rng.randint(1, 9))
+    return " ".join(map(rng.choice, kinds))
 
 
 def general(rng: Random, lexicon: list[str]) -> str:
     """Everyday English, with a salad now and then; `lexicon` as for `sentence`."""
     while True:
-        said = normalize(salad(rng, lexicon) if rng.random() < 0.12 else english.sentence(rng))
+        said = normalize(salad(rng, lexicon) if rng.random() < 0.16 else english.sentence(rng))
         if not _HELD_OUT.fullmatch(f"{said} "):
             return said
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from random import Random
@@ -56,18 +57,28 @@ class Adjective:
 T = TypeVar("T")
 
 
-class List(Generic[T]):
-    """Words of one kind, the earlier ones drawn twice as often as the last."""
+RARER = "--"
+"""What stands between the common words of a list and the rarer ones."""
+RARELY = 0.12
+"""How often a rarer word is drawn for each time that a common one is."""
 
-    def __init__(self, words: list[T]) -> None:
+
+class List(Generic[T]):
+    """Words of one kind, the first `common` of them drawn more often than the others."""
+
+    def __init__(self, words: list[T], common: int) -> None:
         self.words = words
-        self._weights = list(accumulate(1 / (1 + rank / len(words)) for rank in range(len(words))))
+        self.common = words[:common]
+        self._weights = list(accumulate([1.0] * common + [RARELY] * (len(words) - common)))
+        self.weight = self._weights[-1]
 
     def draw(self, rng: Random) -> T:
         return rng.choices(self.words, cum_weights=self._weights)[0]
 
-    def __len__(self) -> int:
-        return len(self.words)
+
+def _listed(entries: list[str], word: Callable[[str], T]) -> List[T]:
+    common = entries.index(RARER) if RARER in entries else len(entries)
+    return List([word(entry) for entry in entries if entry != RARER], common)
 
 
 def _read(name: str) -> dict[str, list[str]]:
@@ -79,12 +90,12 @@ def _read(name: str) -> dict[str, list[str]]:
     }
 
 
-def _verb(entry: str, irregular: dict[str, tuple[str, str]]) -> Verb:
-    head, _, particle = entry.rstrip("+").partition("_")
-    mark = head + "+" * entry.endswith("+")
-    past, done = irregular.get(head) or (with_e(mark, "ed"),) * 2
+def _verb(entry: str, irregular: dict[str, tuple[str, str]], doubling: list[str]) -> Verb:
+    head, _, particle = entry.partition("_")
+    stem = f"{head}+" if head in doubling else head
+    past, done = irregular.get(head) or (with_e(stem, "ed"),) * 2
     third = "has" if head == "have" else with_s(head)
-    return Verb(head, third, past, done, doing(mark), particle.replace("_", " "))
+    return Verb(head, third, past, done, doing(stem), particle.replace("_", " "))
 
 
 def _verbs() -> dict[str, List[Verb]]:
@@ -93,8 +104,10 @@ def _verbs() -> dict[str, List[Verb]]:
         base: (past, done)
         for base, past, done in (entry.split("/") for entry in read.pop("irregular"))
     }
+    doubling = read.pop("doubling")
     return {
-        kind: List([_verb(entry, irregular) for entry in entries]) for kind, entries in read.items()
+        kind: _listed(entries, lambda entry: _verb(entry, irregular, doubling))
+        for kind, entries in read.items()
     }
 
 
@@ -111,7 +124,7 @@ def _adjective(entry: str, kind: str) -> Adjective:
     if "/" in entry:
         return Adjective(*entry.split("/"))
     if kind.endswith(" er"):
-        return Adjective(entry.rstrip("+"), with_e(entry, "er"), with_e(entry, "est"))
+        return Adjective(entry, with_e(entry, "er"), with_e(entry, "est"))
     return Adjective(entry.replace("_", " "))
 
 
@@ -119,19 +132,19 @@ VERBS = _verbs()
 """What follows the verb -> verbs."""
 
 NOUNS = {
-    kind: List([_noun(entry, kind) for entry in entries])
+    kind: _listed(entries, partial(_noun, kind=kind))
     for kind, entries in _read("nouns.txt").items()
 }
 """What they name, with " mass" or " plural" behind it -> nouns."""
 
 ADJECTIVES = {
-    kind: List([_adjective(entry, kind) for entry in entries])
+    kind: _listed(entries, partial(_adjective, kind=kind))
     for kind, entries in _read("adjectives.txt").items()
 }
 """Of a ``person`` or a ``quality``, with " er" behind it where endings compare -> adjectives."""
 
 ADVERBS = {
-    kind: List([entry.replace("_", " ") for entry in entries])
+    kind: _listed(entries, lambda entry: entry.replace("_", " "))
     for kind, entries in _read("adverbs.txt").items()
 }
 """Where they stand in a sentence -> adverbs and adverbials."""
@@ -154,9 +167,14 @@ def lemmas() -> set[str]:
     }
 
 
-def surface_forms() -> set[str]:
-    """Every single word that the lists and their inflections hold, phrases left out."""
-    listed = [*VERBS.values(), *NOUNS.values(), *ADJECTIVES.values()]
-    forms = {form for words in listed for word in words.words for form in word.forms()}
+def surface_forms(*, common: bool = False) -> set[str]:
+    """Every single word that the lists and their inflections hold, phrases left out; or the common ones alone."""
+    inflected = [*VERBS.values(), *NOUNS.values(), *ADJECTIVES.values()]
+    forms = {
+        form
+        for listed in inflected
+        for word in (listed.common if common else listed.words)
+        for form in word.forms()
+    }
     forms.update(adverb for adverbs in ADVERBS.values() for adverb in adverbs.words)
     return {word for form in forms for word in form.split()}

@@ -13,7 +13,7 @@ from models.train import corpus, patterns
 from models.train.llm import data, replies
 from models.train.llm.facts import FACTS, invented
 from pipeline.flow import prompts, spoken_people
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.dates import resolve_day, resolve_time
 
 SEEDS = range(5)
@@ -41,7 +41,7 @@ def test_spoken_form(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_labels_are_those_of_the_flow(seed: int) -> None:
-    opening = Clinic().hours["monday"]
+    opening = Business().hours["monday"]
     for u in drawn(seed):
         assert u.intent in prompts.INTENTS
         assert u.asked in corpus.ASKED
