@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
 from datetime import date
 from itertools import islice
-from typing import Any
 
 import pytest
 
@@ -71,20 +69,6 @@ def test_held_out_names_are_never_drawn_in_training(seed: int) -> None:
         assert all(map(corpus.is_held_out, u.slots.get("name", "").split())), u
 
 
-def spelled_out(branches: Iterable[list[Any]]) -> str:
-    """A regular expression of everything that a pattern can be."""
-    alternatives = []
-    for branch in branches:
-        parts = [
-            f"{re.escape(node)} "
-            if isinstance(node, str)
-            else f"(?:{spelled_out(node[1])}){'?' if node[0] == '[' else ''}"
-            for node in branch
-        ]
-        alternatives.append("".join(parts))
-    return "|".join(alternatives)
-
-
 @pytest.mark.parametrize("business", corpus.BUSINESSES)
 def test_held_out_phrasings_cannot_be_drawn_in_training(business: str) -> None:
     rng = random.Random(2)
@@ -94,7 +78,7 @@ def test_held_out_phrasings_cannot_be_drawn_in_training(business: str) -> None:
         for _, some in groups.values():
             side.update(some)
     assert len(held_out) > 100
-    training = [re.compile(spelled_out(patterns.parse(pattern))) for pattern in known]
+    training = [re.compile(patterns.spelled_out(patterns.parse(pattern))) for pattern in known]
     for pattern in held_out:
         alternatives = patterns.parse(pattern)
         for sentence in {" ".join(patterns.expand(rng, alternatives)) for _ in range(10)}:
