@@ -20,7 +20,9 @@ import uvloop
 import models
 from audiocore.errors import ConfigError, ModelError
 from audiocore.overload import Effort, effort
+from audiocore.resample import Resampler
 from audiocore.transports.twilio import TwilioMediaStream
+from audiocore.units import TELEPHONE_HZ
 from models.store import Store
 from pipeline.attempt import Stages
 from pipeline.call import CallOrchestrator
@@ -38,7 +40,7 @@ from pipeline.server.listen import EdgeServer, bind
 from pipeline.server.records import Records
 from pipeline.server.sessions import SessionRegistry
 from pipeline.server.signature import SignatureCheck
-from pipeline.speech import ClauseSplitter, Speaker, to_telephone
+from pipeline.speech import ClauseSplitter, Speaker
 from pipeline.speech_text import spoken_pieces, spoken_text
 from pipeline.stores.database import Database
 from pipeline.telemetry import Meters
@@ -347,7 +349,15 @@ def starter_voice(config: Config, speaker: str) -> Config:
 
 def telephone_voice(config: Config) -> Callable[[str], bytes]:
     """Text to int16 at 8 kHz in the configured voice, which is loaded when first used."""
-    return lambda text: to_telephone(*speak(config, text, lambda _: None))
+
+    def say(text: str) -> bytes:
+        pcm, sample_rate = speak(config, text, lambda _: None)
+        if sample_rate == TELEPHONE_HZ:
+            return pcm
+        resampler = Resampler(sample_rate, TELEPHONE_HZ)
+        return resampler.process(pcm) + resampler.flush()
+
+    return say
 
 
 def chat(config: Config, show: Show) -> None:
