@@ -4,13 +4,17 @@ The first sound of a word is quieter than what makes a detector sure, so the las
 speech are always kept at hand.
 """
 
+from audiocore.units import RECOGNISER_HZ
+
+_BYTES_PER_MS = 2 * RECOGNISER_HZ // 1000
+
 
 class Utterance:
     """A bounded buffer of 16 kHz int16 PCM."""
 
     def __init__(self, pre_roll_ms: int = 300, max_ms: int = 29_000) -> None:
-        self._pre_roll = pre_roll_ms * 32
-        self._max = max_ms * 32
+        self._pre_roll = pre_roll_ms * _BYTES_PER_MS
+        self._max = max_ms * _BYTES_PER_MS
         self._pcm = bytearray()
         self._held = False
 

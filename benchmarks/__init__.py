@@ -1,1 +1,1 @@
-"""Measures speed: medians and ratios against a peer in the same run."""
+"""What is claimed is measured here: kernels, endpointing, barge-in, bookings, turns."""

@@ -29,6 +29,8 @@ class Situation:
     """What the configuration names, by kind: a model, or a path outside the store."""
     now: Callable[[], str]
     """ISO 8601, for the record of accepted licences."""
+    prepare_llama: Callable[[], None]
+    """What the engine does to llama.cpp before it loads a model, so that speed is measured so."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -269,7 +271,7 @@ def _recommend(options: argparse.Namespace, situation: Situation) -> int:
     here = machine.look()
     print(f"{here}; measuring ...", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        speed = measure(Path(folder))
+        speed = measure(Path(folder), situation.prepare_llama)
     proposal = recommend.propose(
         catalog.load().values(),
         here,

@@ -9,9 +9,7 @@ it was is measured too.
 
 from __future__ import annotations
 
-import ctypes
 import math
-import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +21,8 @@ import llama_cpp
 import numpy as np
 from ctranslate2.specs import WhisperSpec
 
-from models import cost
+from models import cost, gguf
+from models.gguf import Tensor
 
 _LONGEST_S = 9.0
 _REPETITIONS = 12
@@ -50,11 +49,12 @@ class Speed:
     """Of a processor that the measurement got, 0 to 1; far below 1, others were busy."""
 
 
-def measure(folder: Path) -> Speed:
+def measure(folder: Path, prepare_llama: Callable[[], None]) -> Speed:
     """Measure: three seconds of a processor, and nothing is repeated after nine by the clock.
 
     Args:
         folder: for the built models, about 120 MB; the caller deletes it.
+        prepare_llama: what the engine does to llama.cpp before it loads a model.
     """
     timer = _Timer()
     whisper = folder / "whisper"
@@ -63,6 +63,7 @@ def measure(folder: Path) -> Speed:
     float_ms, _ = _time_whisper(whisper, timer, "float32")
     gguf = folder / "shape.gguf"
     parameters = _build_gguf(gguf)
+    prepare_llama()
     prefill_ms, token_ms = _time_llama(gguf, timer)
     encoder = cost.encoder_macs(_WHISPER_WIDTH, _WHISPER_LAYERS, _AUDIO_S)
     decoder = cost.decoder_macs(_WHISPER_WIDTH, _WHISPER_LAYERS, _WHISPER_VOCABULARY)
@@ -169,30 +170,29 @@ def _time_whisper(folder: Path, timer: _Timer, kind: str = "int8") -> tuple[floa
 
 # --- language model ------------------------------------------------------------------------------
 
-_BLOCK_VALUES, _BLOCK = 32, struct.pack("<e", 0.01) + bytes(range(0, 256, 16))  # Q4_0
-_F32, _Q4_0, _ALIGNMENT = 0, 2, 32
-
 
 def _build_gguf(file: Path) -> int:
     """Write the model; returns its parameters."""
     kv_width = _WIDTH // _HEADS * _KV_HEADS
-    tensors: list[tuple[str, tuple[int, ...]]] = [
-        ("token_embd.weight", (_WIDTH, _VOCABULARY)),
-        ("output_norm.weight", (_WIDTH,)),
+    matrices = {
+        "attn_q": (_WIDTH, _WIDTH),
+        "attn_k": (kv_width, _WIDTH),
+        "attn_v": (kv_width, _WIDTH),
+        "attn_output": (_WIDTH, _WIDTH),
+        "ffn_gate": (_FEED_FORWARD, _WIDTH),
+        "ffn_up": (_FEED_FORWARD, _WIDTH),
+        "ffn_down": (_WIDTH, _FEED_FORWARD),
+    }
+    tensors = [
+        Tensor("token_embd.weight", (_VOCABULARY, _WIDTH), "Q4_0"),
+        Tensor("output_norm.weight", (_WIDTH,), value=1.0),
     ]
     for i in range(_LAYERS):
-        tensors += [
-            (f"blk.{i}.attn_norm.weight", (_WIDTH,)),
-            (f"blk.{i}.attn_q.weight", (_WIDTH, _WIDTH)),
-            (f"blk.{i}.attn_k.weight", (_WIDTH, kv_width)),
-            (f"blk.{i}.attn_v.weight", (_WIDTH, kv_width)),
-            (f"blk.{i}.attn_output.weight", (_WIDTH, _WIDTH)),
-            (f"blk.{i}.ffn_norm.weight", (_WIDTH,)),
-            (f"blk.{i}.ffn_gate.weight", (_WIDTH, _FEED_FORWARD)),
-            (f"blk.{i}.ffn_up.weight", (_WIDTH, _FEED_FORWARD)),
-            (f"blk.{i}.ffn_down.weight", (_FEED_FORWARD, _WIDTH)),
-        ]
-    values: dict[str, int | float | str] = {
+        for name, shape in matrices.items():
+            tensors.append(Tensor(f"blk.{i}.{name}.weight", shape, "Q4_0"))
+        for name in ("attn_norm", "ffn_norm"):
+            tensors.append(Tensor(f"blk.{i}.{name}.weight", (_WIDTH,), value=1.0))
+    metadata: dict[str, gguf.Value] = {
         "general.architecture": "llama",
         "llama.block_count": _LAYERS,
         "llama.context_length": 512,
@@ -204,54 +204,15 @@ def _build_gguf(file: Path) -> int:
         "llama.vocab_size": _VOCABULARY,
         "tokenizer.ggml.model": "no_vocab",
     }
-    header = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(values))
-    header += b"".join(_text(key) + _value(value) for key, value in values.items())
-    offset, kinds = 0, []
-    for name, shape in tensors:
-        count = math.prod(shape)
-        kind, size = (
-            (_Q4_0, count // _BLOCK_VALUES * len(_BLOCK)) if len(shape) > 1 else (_F32, 4 * count)
-        )
-        header += _text(name) + struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
-        header += struct.pack("<IQ", kind, offset)
-        size += -size % _ALIGNMENT
-        kinds.append((kind, size))
-        offset += size
-    largest = max(size for _, size in kinds)
-    content = {_Q4_0: _BLOCK * (largest // len(_BLOCK) + 1), _F32: struct.pack("<f", 1) * largest}
-    with file.open("wb") as stream:
-        stream.write(header + bytes(-len(header) % _ALIGNMENT))
-        for kind, size in kinds:
-            stream.write(memoryview(content[kind])[:size])
-    return sum(math.prod(shape) for _, shape in tensors)
-
-
-def _text(text: str) -> bytes:
-    return struct.pack("<Q", len(text)) + text.encode()
-
-
-def _value(value: int | float | str) -> bytes:
-    match value:
-        case str():
-            return struct.pack("<I", 8) + _text(value)
-        case float():
-            return struct.pack("<If", 6, value)
-    return struct.pack("<II", 4, value)
-
-
-@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
-def _silent(_level: int, _text: bytes, _data: ctypes.c_void_p) -> None:
-    pass
+    gguf.write(file, metadata, tensors)
+    return sum(math.prod(tensor.shape) for tensor in tensors)
 
 
 def _time_llama(file: Path, timer: _Timer) -> tuple[float, float]:
     """Milliseconds to read the prompt, and to generate one token."""
-    llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
-    llama_cpp.llama_backend_init()
-    how = llama_cpp.llama_model_default_params()
-    if b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info():
-        how.use_extra_bufts = False  # as the engine does
-    model = llama_cpp.llama_model_load_from_file(str(file).encode(), how)
+    model = llama_cpp.llama_model_load_from_file(
+        str(file).encode(), llama_cpp.llama_model_default_params()
+    )
     params = llama_cpp.llama_context_default_params()
     params.n_ctx = 512
     params.n_threads = params.n_threads_batch = 1

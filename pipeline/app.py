@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,13 +27,14 @@ from models.store import Store
 from pipeline.attempt import Stages
 from pipeline.call import CallOrchestrator
 from pipeline.chat import chat as hold_chat
-from pipeline.config import Config, TtsOptions
+from pipeline.config import Config, TtsOptions, load
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.flow import lines
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.orchestrator import FlowOrchestrator
-from pipeline.interfaces import CallInfo, LanguageModel, Recognizer, Synthesizer
+from pipeline.interfaces.conversation import CallInfo
+from pipeline.interfaces.engines import LanguageModel, Recognizer, Synthesizer
 from pipeline.server.edge import Edge, Send
 from pipeline.server.listen import EdgeServer, bind
 from pipeline.server.records import Records
@@ -74,8 +76,25 @@ class SystemClock:
                 await event.wait()
 
 
-# --- models --------------------------------------------------------------------------------------
-# Vendor libraries take a second to import, so they are imported where a model is loaded.
+# --- configuration -------------------------------------------------------------------------------
+
+
+def configuration(
+    file: Path | None = None, given: Mapping[tuple[str, str], str | None] = {}
+) -> Config:
+    """What this process is to do, by ``file``, the environment and the command line.
+
+    Args:
+        file: the settings; None takes what :func:`pipeline.config.load` finds.
+        given: ``(section, key)`` to text, from the command line; None where nothing was given.
+
+    Raises:
+        ConfigError: something is unknown, malformed or missing; the message says where.
+    """
+    overrides = {key: text for key, text in given.items() if text is not None}
+    return load(
+        file, os.environ, starter=STARTER_MODELS, find_model=find_model, overrides=overrides
+    )
 
 
 def find_model(folder: Path, name: str, kind: str) -> Path:
@@ -85,6 +104,10 @@ def find_model(folder: Path, name: str, kind: str) -> Path:
         ModelError: it is not installed, of another kind, or damaged.
     """
     return Store(folder).find(name, kind)
+
+
+# --- models --------------------------------------------------------------------------------------
+# Vendor libraries take a second to import, so they are imported where a model is loaded.
 
 
 def load_recognizer(config: Config, show: Show) -> Recognizer:
@@ -117,6 +140,13 @@ def load_language_model(config: Config, show: Show) -> LanguageModel:
         path = found[0]
     with _timed(show, "language model", path):
         return LlamaCpp(path, config.llm)
+
+
+def prepare_llama() -> None:
+    """Set llama.cpp up as :func:`load_language_model` does."""
+    from pipeline.engines.llama_cpp.model import prepare
+
+    prepare()
 
 
 def load_synthesizer(config: Config, show: Show) -> Synthesizer:
@@ -174,30 +204,7 @@ async def _serve(
     meters = Meters()
     store_worker = _worker("store", cleanup, meters)
     silero = SileroModel()
-    recognizer = load_recognizer(config, show)
-    model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
-    handler = await _flow(flow, config, show, database, store_worker, clock, model_worker)
-    recognizer_worker = _worker("stt", cleanup, meters, config.stt.batch)
-    speaker_worker = _worker("tts", cleanup, meters)
-
-    models_at_work = (recognizer_worker, model_worker, speaker_worker)
-
-    def affordable() -> Effort:
-        return effort(max(worker.delay_ms for worker in models_at_work), config.overload)
-
-    stages = Stages(
-        recognizer=recognizer,
-        recognizer_worker=recognizer_worker,
-        handler=handler,
-        speaker=Speaker(load_synthesizer(config, show), phrases(config.clinic)),
-        speaker_worker=speaker_worker,
-        meters=meters,
-        effort=affordable,
-    )
-
-    # Only now: warming up may take as long as it must.
-    for worker, deadline_ms in zip(models_at_work, astuple(config.deadlines), strict=True):
-        worker.deadline_ms = deadline_ms
+    stages = await _stages(config, show, flow, database, store_worker, clock, meters, cleanup)
 
     def open_call(info: CallInfo, send: Send) -> CallOrchestrator:
         return CallOrchestrator(
@@ -223,11 +230,43 @@ async def _serve(
         clock=clock,
         open_codec=TwilioMediaStream,
         open_call=open_call,
-        overloaded=lambda: affordable() is Effort.CALLS_ONLY,
+        overloaded=lambda: stages.effort() is Effort.CALLS_ONLY,
         meters=meters,
     )
     meters.watch("calls", lambda: len(edge.sessions.live()))
     await EdgeServer(edge, lambda: _announce(config, listener, show)).serve(sockets=[listener])
+
+
+async def _stages(
+    config: Config,
+    show: Show,
+    flow: type[FlowOrchestrator],
+    database: Database,
+    store_worker: Worker,
+    clock: SystemClock,
+    meters: Meters,
+    cleanup: contextlib.ExitStack,
+) -> Stages:
+    """The models behind their workers, loaded and warm, and the flow."""
+    recognizer = load_recognizer(config, show)
+    model_worker = _worker("llm", cleanup, meters, config.llm.sequences)
+    handler = await _flow(flow, config, show, database, store_worker, clock, model_worker)
+    recognizer_worker = _worker("stt", cleanup, meters, config.stt.batch)
+    speaker_worker = _worker("tts", cleanup, meters)
+    workers = (recognizer_worker, model_worker, speaker_worker)
+    stages = Stages(
+        recognizer=recognizer,
+        recognizer_worker=recognizer_worker,
+        handler=handler,
+        speaker=Speaker(load_synthesizer(config, show), phrases(config.business)),
+        speaker_worker=speaker_worker,
+        meters=meters,
+        effort=lambda: effort(max(worker.delay_ms for worker in workers), config.overload),
+    )
+    # Only now: warming up may take as long as it must.
+    for worker, deadline_ms in zip(workers, astuple(config.deadlines), strict=True):
+        worker.deadline_ms = deadline_ms
+    return stages
 
 
 def _announce(config: Config, listener: socket.socket, show: Show) -> None:
@@ -269,7 +308,7 @@ async def _flow(
 ) -> FlowOrchestrator:
     """The receptionist, warm."""
     flow = kind(
-        config.clinic,
+        config.business,
         model=load_language_model(config, show),
         model_worker=model_worker,
         store=database,
@@ -281,11 +320,11 @@ async def _flow(
     return flow
 
 
-def phrases(clinic: Clinic) -> list[str]:
+def phrases(business: Business) -> list[str]:
     """Clauses that are said in every call, and so are spoken ahead of time."""
     splitter = ClauseSplitter()
     asked = (lines.ASK_NAME, *lines.SPELL.values(), lines.ASK_DAY, lines.ASK_TIME, lines.ASK_MORE)
-    whole = (lines.greeting(clinic), *asked, lines.SORRY, *lines.FILLERS)
+    whole = (lines.greeting(business), *asked, lines.SORRY, *lines.FILLERS)
     return [clause for text in whole for clause in splitter.feed(text) + splitter.flush()]
 
 

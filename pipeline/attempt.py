@@ -28,15 +28,8 @@ from audiocore.events import (
 )
 from audiocore.overload import Effort
 from audiocore.playout import SpokenClause
-from pipeline.interfaces import (
-    CallInfo,
-    EndCall,
-    Recognizer,
-    Say,
-    Transcript,
-    TurnHandler,
-    TurnInput,
-)
+from pipeline.interfaces.conversation import CallInfo, EndCall, Say, TurnHandler, TurnInput
+from pipeline.interfaces.engines import Recognizer, Transcript
 from pipeline.partials import Partial
 from pipeline.speech import ClauseSplitter, Speaker
 from pipeline.telemetry import Meters, TurnTimings

@@ -59,14 +59,10 @@ from audiocore.voice import VoiceOptions
 from pipeline.attempt import Attempt, Stages
 from pipeline.captions import Captions
 from pipeline.history import History
-from pipeline.interfaces import (
-    CallInfo,
-    CallStore,
-    Clock,
-    ListeningPolicy,
-    Transcript,
-    Vad,
-)
+from pipeline.interfaces.clock import Clock
+from pipeline.interfaces.conversation import CallInfo, ListeningPolicy
+from pipeline.interfaces.engines import Transcript, Vad
+from pipeline.interfaces.stores import CallStore
 from pipeline.interruptions import Interruptions
 from pipeline.listener import Listener
 from pipeline.partials import Partials

@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from audiocore.events import TurnKind
-from pipeline.interfaces import (
+from pipeline.interfaces.conversation import (
     CallInfo,
     EndCall,
     Say,
     ToolCall,
-    Transcript,
     TurnHandler,
     TurnInput,
     TurnOutcome,
 )
+from pipeline.interfaces.engines import Transcript
 
 
 async def chat(

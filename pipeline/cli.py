@@ -102,20 +102,14 @@ def _count(text: str) -> int:
 
 
 def _config(options: argparse.Namespace) -> Config:
-    from pipeline import app, config
+    from pipeline import app
 
-    overrides = {
+    given = {
         ("server", "host"): getattr(options, "host", None),
         ("server", "port"): getattr(options, "port", None),
         ("data", "dir"): getattr(options, "data_dir", None),
     }
-    return config.load(
-        options.config,
-        os.environ,
-        starter=app.STARTER_MODELS,
-        find_model=app.find_model,
-        overrides={key: text for key, text in overrides.items() if text is not None},
-    )
+    return app.configuration(options.config, given)
 
 
 def _progress(line: str) -> None:
@@ -239,7 +233,8 @@ def _models(options: argparse.Namespace) -> int:
     from pipeline import app, config
 
     folder, in_use = config.model_names(options.config, os.environ)
-    situation = models_command.Situation(Store(folder), in_use, app.SystemClock().wall)
+    clock = app.SystemClock()
+    situation = models_command.Situation(Store(folder), in_use, clock.wall, app.prepare_llama)
     return models_command.run(options, situation)
 
 

@@ -17,7 +17,8 @@ import logging
 
 from audiocore.errors import AudiocoreError
 from pipeline.attempt import Attempt, Stages
-from pipeline.interfaces import CallInfo, CallStore, TurnOutcome, TurnRecord
+from pipeline.interfaces.conversation import CallInfo, TurnOutcome
+from pipeline.interfaces.stores import CallStore, TurnRecord
 from pipeline.timeline import Outcome, Timeline
 from pipeline.workers import Worker
 

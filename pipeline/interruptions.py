@@ -15,7 +15,8 @@ from audiocore.crowd import CrowdOptions
 from audiocore.events import Content
 from audiocore.interruption import Interruption, InterruptionOptions, judge
 from audiocore.playout import Playout
-from pipeline.interfaces import ListeningPolicy, Transcript
+from pipeline.interfaces.conversation import ListeningPolicy
+from pipeline.interfaces.engines import Transcript
 from pipeline.listener import Listener
 
 SAID_MS = (4_000, 500)

@@ -29,7 +29,7 @@ from audiocore.resample import Upsampler2
 from audiocore.units import FRAME_MS, FRAME_SAMPLES
 from audiocore.utterance import Utterance
 from audiocore.voice import Voice, VoiceOptions
-from pipeline.interfaces import Vad
+from pipeline.interfaces.engines import Vad
 
 MAX_AGE_MS = 60_000
 """Caller audio that a stalled connection delivers later than this is dropped."""

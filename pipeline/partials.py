@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 from audiocore.agreement import Agreement, Caption
 from audiocore.units import ms_to_samples
-from pipeline.interfaces import Recognizer, Transcript
+from pipeline.interfaces.engines import Recognizer, Transcript
 from pipeline.listener import Listener
 from pipeline.workers import Errand, Priority, Worker, errand
 

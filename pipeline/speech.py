@@ -28,7 +28,7 @@ from audiocore.playout import SpokenClause, SpokenWord
 from audiocore.resample import Resampler
 from audiocore.units import FRAME_SAMPLES, TELEPHONE_HZ, ULAW_SILENCE, ms_to_samples
 from pipeline.abbreviations import ABBREVIATIONS, CALENDAR, TITLES, UNITS
-from pipeline.interfaces import SynthesizedClause, Synthesizer
+from pipeline.interfaces.engines import SynthesizedClause, Synthesizer
 from pipeline.number_words import is_number
 from pipeline.speech_text import Piece, spoken_pieces, spoken_text
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +31,7 @@ from audiocore.resample import Upsampler2
 from benchmarks.bargein import cancelled, report
 from benchmarks.bargein.clips import Clip, recordings, stand_ins
 from benchmarks.bargein.line import EchoPath, Outcome, Studio
-from pipeline import app, config
+from pipeline import app
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 
@@ -70,7 +69,7 @@ def main(argv: list[str] | None = None) -> int:
     clips = [c for c in [*speech, *(c for c in found if not c.speech)] if options.only in c.name]
     if not clips:
         parser.error(f"no clip has {options.only!r} in its name")
-    settings = config.load(None, os.environ, starter=app.STARTER_MODELS)
+    settings = app.configuration()
     recognizer = app.load_recognizer(settings, print)
     synthesizer = app.load_synthesizer(settings, print)
     silero = SileroModel()

@@ -1,6 +1,6 @@
 """How long work goes on that was cancelled: on real threads, by the clock on the wall.
 
-A model's call that has begun cannot be stopped within itself, a stream of tokens only between two.
+A model's call that has begun cannot be stopped within itself, a stream only between two items.
 What is measured is the time from a cancellation, at a random moment of such a call, until its
 thread is free again.
 """
@@ -11,13 +11,16 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from typing import Any
 
+from audiocore.units import RECOGNISER_HZ
 from pipeline.caller.measure import percentiles
-from pipeline.interfaces import LanguageModel, Message, Recognizer, Synthesizer
+from pipeline.interfaces.engines import LanguageModel, Message, Recognizer, Synthesizer
 from pipeline.workers import Worker
 
+SECOND = 2 * RECOGNISER_HZ
+"""Bytes of the audio that a recogniser takes."""
 LATE_MS = 100
 TIMES = 20
 CLAUSES = {
@@ -36,10 +39,10 @@ def measure(
     """Milliseconds for every kind of work, and how many of them were over 100."""
     works: dict[str, Callable[[Worker], Coroutine[Any, Any, object]]] = {
         "recogniser, 2 s": lambda worker: worker.run(
-            recognizer.transcribe, (speech_16k * 8)[: 2 * 32_000]
+            recognizer.transcribe, (speech_16k * 8)[: 2 * SECOND]
         ),
         "recogniser, 8 s": lambda worker: worker.run(
-            recognizer.transcribe, (speech_16k * 8)[: 8 * 32_000]
+            recognizer.transcribe, (speech_16k * 8)[: 8 * SECOND]
         ),
         "language model": lambda worker: _generate(worker, model),
     }
@@ -51,14 +54,17 @@ def measure(
 def _speaking(
     synthesizer: Synthesizer, clause: str
 ) -> Callable[[Worker], Coroutine[Any, Any, object]]:
-    return lambda worker: worker.run(synthesizer.synthesize, clause)
+    return lambda worker: _drain(worker.stream(synthesizer.stream, clause))
 
 
 async def _generate(worker: Worker, model: LanguageModel) -> None:
     messages = [Message("user", "Tell me about your opening hours, please.")]
-    answer = worker.stream(lambda: model.generate(messages, max_tokens=60))
-    async with contextlib.aclosing(answer) as pieces:
-        async for _ in pieces:
+    await _drain(worker.stream(lambda: model.generate(messages, max_tokens=60)))
+
+
+async def _drain(stream: AsyncGenerator[object, None]) -> None:
+    async with contextlib.aclosing(stream) as items:
+        async for _ in items:
             pass
 
 

@@ -26,20 +26,17 @@ from audiocore.units import FRAME_MS, FRAME_SAMPLES, ms_to_samples
 from pipeline.attempt import Stages
 from pipeline.call import CallOptions, CallOrchestrator
 from pipeline.caller.playback import Playback
-from pipeline.interfaces import (
+from pipeline.interfaces.conversation import (
     CallInfo,
-    CallRecord,
     FlowAction,
     ListeningPolicy,
-    Recognizer,
     Say,
-    Synthesizer,
     ToolCall,
     TurnInput,
     TurnOutcome,
-    TurnRecord,
-    Vad,
 )
+from pipeline.interfaces.engines import Recognizer, Synthesizer, Vad
+from pipeline.interfaces.stores import CallRecord, TurnRecord
 from pipeline.speech import ClauseSplitter, Speaker
 from pipeline.workers import Worker
 
@@ -300,16 +297,28 @@ class Studio:
         while not running.done():
             await clock.advance(FRAME_MS)
         onset_at_ms = after_ms + onset_ms // FRAME_MS * FRAME_MS + LINE_MS
-        clears = [at for at, command in telephone.sent if isinstance(command, SendClear)]
         heard = flow.interrupted.heard if flow.interrupted and true_words is not None else None
-        return Outcome(
-            pauses=len(clears),
-            silent_ms=_silent_ms(telephone.sent, clock.now_ms()),
-            clear_ms=round(clears[0] - onset_at_ms) if clears else None,
-            committed=true_words is not None,
-            heard_words=None if heard is None else len(heard.split()),
-            true_words=true_words,
-        )
+        return _outcome(telephone.sent, clock.now_ms(), onset_at_ms, heard, true_words)
+
+
+def _outcome(
+    sent: Sequence[tuple[float, TransportCommand]],
+    end_ms: float,
+    onset_ms: float,
+    heard: str | None,
+    true_words: int | None,
+) -> Outcome:
+    """What came of a call, by what went over the wire and by what was heard of the agent's turn if
+    it was given up."""
+    clears = [at for at, command in sent if isinstance(command, SendClear)]
+    return Outcome(
+        pauses=len(clears),
+        silent_ms=_silent_ms(sent, end_ms),
+        clear_ms=round(clears[0] - onset_ms) if clears else None,
+        committed=true_words is not None,
+        heard_words=None if heard is None else len(heard.split()),
+        true_words=true_words,
+    )
 
 
 def _silent_ms(sent: Sequence[tuple[float, TransportCommand]], end_ms: float) -> int:

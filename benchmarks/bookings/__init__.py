@@ -12,21 +12,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from benchmarks.bookings import by_phone
-from benchmarks.bookings.heard import Speak, voice
 from benchmarks.bookings.heard import hear as spoken
+from benchmarks.bookings.heard import voice
 from benchmarks.bookings.scenarios import Scenario, scenarios
 from benchmarks.bookings.typed import Hear, book
 from models.train.llm.noise import misheard
-from pipeline import app, config
+from pipeline import app
+from pipeline.caller.script import Speak
 from pipeline.caller.voices import CALLER
-from pipeline.interfaces import Transcript
+from pipeline.config import Config
+from pipeline.interfaces.engines import Transcript
 from pipeline.workers import Worker
 
 __all__ = ["main"]
@@ -64,20 +65,16 @@ def main(argv: list[str] | None = None) -> int:
 def _phoned(
     options: argparse.Namespace, callers: list[Scenario]
 ) -> Iterator[tuple[bool, list[str]]]:
-    speak = _voice(options, _settings())
+    speak = _voice(options, app.configuration())
     for at in range(0, len(callers), options.at_once):
         some = callers[at : at + options.at_once]
         yield from asyncio.run(by_phone.calls(some, speak, options.phone))
 
 
-def _settings() -> config.Config:
-    return config.load(None, os.environ, starter=app.STARTER_MODELS, find_model=app.find_model)
-
-
 def _typed(
     options: argparse.Namespace, callers: list[Scenario]
 ) -> Iterator[tuple[bool, list[str]]]:
-    settings = _settings()
+    settings = app.configuration()
     hear = _ear(options, settings)
     with closing(Worker("llm")) as worker:
         model = app.load_language_model(settings, print)
@@ -85,7 +82,7 @@ def _typed(
             yield asyncio.run(book(scenario, model, worker, hear))
 
 
-def _ear(options: argparse.Namespace, settings: config.Config) -> Hear:
+def _ear(options: argparse.Namespace, settings: Config) -> Hear:
     if options.heard:
         recognizer = app.load_recognizer(settings, print)
         speak = _voice(options, settings)
@@ -96,7 +93,7 @@ def _ear(options: argparse.Namespace, settings: config.Config) -> Hear:
     return lambda words: Transcript(words, 1.0)
 
 
-def _voice(options: argparse.Namespace, settings: config.Config) -> Speak:
+def _voice(options: argparse.Namespace, settings: Config) -> Speak:
     if options.voice:
         return voice(options.voice, options.heard or options.phone)
     return app.telephone_voice(app.starter_voice(settings, CALLER))

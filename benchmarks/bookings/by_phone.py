@@ -9,12 +9,11 @@ from pathlib import Path
 
 from audiocore.g711 import ulaw_encode
 from benchmarks.bookings.caller import Caller
-from benchmarks.bookings.heard import Speak
 from benchmarks.bookings.scenarios import Scenario
 from pipeline.app import SystemClock
 from pipeline.caller.command import CallRequest, place_calls
 from pipeline.caller.phone import CallFailed
-from pipeline.caller.script import Script, Turn, whole_frames
+from pipeline.caller.script import Script, Speak, Turn, whole_frames
 
 _SETTLE_MS = 700
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import time
 from functools import cache
 
 from piper.phonemize_espeak import EspeakPhonemizer
 
 from benchmarks.bookings.scenarios import Scenario, Topic
 from pipeline.flow import lines
-from pipeline.flow.clinic import WEEKDAYS
+from pipeline.flow.business import WEEKDAYS
+from pipeline.flow.dates import say_time
 
 _NAMED = re.compile(r"(?:An appointment for|Is your name) (.+?)(?: on \w+day, .*|\?)$")
 _SPELLED = re.compile(r"(\S+), spelled ((?:[A-Z'-] ?)+),?")
@@ -90,7 +92,7 @@ class Caller:
         if dated := _DATED.search(agent):
             if dated[1].lower() != self._scenario.weekday:
                 return "wrong day"
-            if dated[2] != _clock(self._scenario.time):
+            if dated[2] != say_time(time.fromisoformat(self._scenario.time)):
                 return "wrong time"
         return None
 
@@ -154,11 +156,3 @@ def sound(word: str) -> str:
 @cache
 def _phonemizer() -> EspeakPhonemizer:
     return EspeakPhonemizer()
-
-
-def _clock(time: str) -> str:
-    hour, minute = map(int, time.split(":"))
-    if (hour, minute) == (12, 0):
-        return "noon"
-    half = "PM" if hour >= 12 else "AM"
-    return f"{(hour - 1) % 12 + 1}{f':{minute:02d}' if minute else ''} {half}"

@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import shlex
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from audiocore.g711 import ulaw_decode, ulaw_encode
 from audiocore.resample import Upsampler2
 from audiocore.units import TELEPHONE_HZ
 from pipeline.audiofile import read_pcm
-from pipeline.interfaces import Recognizer, Transcript
-
-Speak = Callable[[str], bytes]
-"""Text to mono int16 at 8 kHz."""
+from pipeline.caller.script import Speak
+from pipeline.interfaces.engines import Recognizer, Transcript
 
 _SILENCE = bytes(2 * TELEPHONE_HZ // 5)
 """Around the words; what a call's ear keeps from before and after them."""

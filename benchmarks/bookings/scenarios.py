@@ -13,7 +13,7 @@ from typing import Literal
 
 from models.train.corpus import FIRST, LAST, name_word
 from models.train.values import cardinal
-from pipeline.flow.clinic import WEEKDAYS
+from pipeline.flow.business import WEEKDAYS
 
 Topic = Literal[
     "help", "name", "first", "last", "last name", "day", "time", "yes", "more", "change",

@@ -12,9 +12,11 @@ from benchmarks.bookings.caller import Caller
 from benchmarks.bookings.scenarios import Scenario
 from pipeline.app import SystemClock
 from pipeline.chat import answer
-from pipeline.flow.clinic import WEEKDAYS, Clinic
+from pipeline.flow.business import WEEKDAYS, Business
 from pipeline.flow.orchestrator import FlowOrchestrator
-from pipeline.interfaces import Appointment, CallInfo, LanguageModel, Transcript
+from pipeline.interfaces.conversation import CallInfo
+from pipeline.interfaces.engines import LanguageModel, Transcript
+from pipeline.interfaces.stores import Appointment
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 
@@ -30,7 +32,7 @@ async def book(
         store, store_worker = Database(f"sqlite:///{Path(folder)}/calls.db"), Worker("store")
         clock = SystemClock()
         flow = FlowOrchestrator(
-            Clinic(),
+            Business(),
             model=model,
             model_worker=worker,
             store=store,

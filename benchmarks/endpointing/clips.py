@@ -1,12 +1,11 @@
 """What is listened to: recordings, or a synthetic voice that pauses."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from audiocore.g711 import ulaw_encode
 from audiocore.units import TELEPHONE_HZ, ms_to_samples
-from pipeline import app, config
+from pipeline import app
 from pipeline.audiofile import read_pcm
 from pipeline.caller.voices import installed_voice
 
@@ -55,9 +54,7 @@ def recordings(
 
 def synthetic() -> list[bytes]:
     """:data:`SENTENCES` in an installed voice, else in the configured one."""
-    speak = installed_voice() or app.telephone_voice(
-        config.load(None, os.environ, starter=app.STARTER_MODELS)
-    )
+    speak = installed_voice() or app.telephone_voice(app.configuration())
     return [
         _telephone(
             b"".join(

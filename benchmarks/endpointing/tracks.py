@@ -1,7 +1,6 @@
 """What a call's ear makes of a clip: every decision that endpointing takes, made once."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from audiocore.level import Level, dbfs
 from audiocore.resample import Upsampler2
 from audiocore.units import FRAME_SAMPLES
 from audiocore.voice import Voice
-from pipeline import app, config
+from pipeline import app
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.flow import end_of_turn
@@ -43,7 +42,7 @@ class Ear:
     """The models of a call, as configured."""
 
     def __init__(self) -> None:
-        configured = config.load(None, os.environ, starter=app.STARTER_MODELS)
+        configured = app.configuration()
         self._silero = SileroModel()
         self._recognizer = app.load_recognizer(configured, lambda _: None)
         self._model = app.load_language_model(configured, lambda _: None)

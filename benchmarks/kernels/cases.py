@@ -1,7 +1,7 @@
 """The tasks: what is raced against what."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Any, cast
@@ -15,6 +15,8 @@ from benchmarks.kernels.quality import Stream
 from benchmarks.kernels.timing import FRAMES, Case, Contestant
 
 Builds = dict[str, ModuleType | None]
+Present = Callable[..., Sequence[Contestant]]
+"""Of these peers, by name, those that are installed and can do the rates that follow."""
 # A frame; an utterance; and a minute, which nearly fills a core's cache: with two of them only the
 # quick would be given the second, and find it cold.
 SIZES = ((160, FRAMES, "20 ms"), (40_000, 5, "5 s"), (480_000, 1, "60 s"))
@@ -44,28 +46,27 @@ def cases(builds: Builds) -> tuple[list[Case], dict[str, str]]:
                 missing[name] = str(reason)
         return found
 
-    every = []
+    every = [*codecs(builds, present), *resamplers(builds, present)]
+    return [*every, frame_path(builds, present), jitter(builds)], missing
+
+
+def codecs(builds: Builds, present: Present) -> Iterator[Case]:
+    """Mu-law both ways and in bulk, and A-law."""
     for samples, count, size in SIZES:
         pcm = noise(samples, count)
         codes = [_kernels.ulaw_encode(frame) for frame in pcm]
-        every += [
-            Case(
-                f"mu-law decode, {size}",
-                codes,
-                [*ours(builds, lambda k: k.ulaw_decode), *present(peers.DECODERS)],
-                samples,
-            ),
-            Case(
-                f"mu-law encode, {size}",
-                pcm,
-                [*ours(builds, lambda k: k.ulaw_encode), *present(peers.ENCODERS)],
-                samples,
-            ),
-        ]
-    every += [
-        Case("A-law decode, 20 ms", noise(80, FRAMES), ours(builds, lambda k: k.alaw_decode), 160),
-        Case("A-law encode, 20 ms", noise(160, FRAMES), ours(builds, lambda k: k.alaw_encode), 160),
-    ]
+        decoders = [*ours(builds, lambda k: k.ulaw_decode), *present(peers.DECODERS)]
+        encoders = [*ours(builds, lambda k: k.ulaw_encode), *present(peers.ENCODERS)]
+        yield Case(f"mu-law decode, {size}", codes, decoders, samples)
+        yield Case(f"mu-law encode, {size}", pcm, encoders, samples)
+    alone = ours(builds, lambda k: k.alaw_decode)
+    yield Case("A-law decode, 20 ms", noise(80, FRAMES), alone, 160)
+    alone = ours(builds, lambda k: k.alaw_encode)
+    yield Case("A-law encode, 20 ms", noise(160, FRAMES), alone, 160)
+
+
+def resamplers(builds: Builds, present: Present) -> Iterator[Case]:
+    """Between the telephone and the recogniser, and from the rates of voices."""
     for in_rate, out_rate in ((8000, 16000), (16000, 8000)):
         kind = "Upsampler2" if out_rate > in_rate else "Downsampler2"
         mine = [
@@ -73,9 +74,7 @@ def cases(builds: Builds) -> tuple[list[Case], dict[str, str]]:
             for phase in ("minimum", "linear")
             for contestant in ours(builds, partial(doubler, kind, phase), f" {phase}")
         ]
-        every.append(
-            resampling(in_rate, out_rate, mine, present(peers.RESAMPLERS, in_rate, out_rate))
-        )
+        yield resampling(in_rate, out_rate, mine, present(peers.RESAMPLERS, in_rate, out_rate))
     for in_rate, out_rate in (
         (22050, 8000),
         (24000, 8000),
@@ -84,12 +83,7 @@ def cases(builds: Builds) -> tuple[list[Case], dict[str, str]]:
         (8000, 24000),
     ):
         mine = ours(builds, partial(resampler, in_rate, out_rate))
-        every.append(
-            resampling(in_rate, out_rate, mine, present(peers.RESAMPLERS, in_rate, out_rate))
-        )
-    every.append(frame_path(builds, present))
-    every.append(jitter(builds))
-    return every, missing
+        yield resampling(in_rate, out_rate, mine, present(peers.RESAMPLERS, in_rate, out_rate))
 
 
 def doubler(kind: str, phase: str, kernels: Any) -> Stream:
@@ -122,7 +116,7 @@ def resampling(
     )
 
 
-def frame_path(builds: Builds, present: Callable[..., Sequence[Contestant]]) -> Case:
+def frame_path(builds: Builds, present: Present) -> Case:
     """Mu-law to 8 and 16 kHz PCM in one call, against its parts and against what peers offer."""
 
     def fused(kernels: Any) -> Callable[[bytes], object]:

@@ -17,11 +17,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, pre_tokenizers, trainers
+from tokenizers.models import BPE
 
 import pipeline
-from benchmarks.shapes import gguf
 from benchmarks.shapes.cached import cached
+from models import gguf
 
 Quantisation = Literal["Q4_0", "Q8_0"]
 
@@ -160,7 +161,7 @@ def _metadata(shape: LlamaShape, quantisation: Quantisation) -> dict[str, gguf.V
 @cache
 def _words() -> tuple[list[str], list[str]]:
     """A byte-pair vocabulary and its merges, of the text that is at hand: this project's own."""
-    tokenizer = Tokenizer(models.BPE())
+    tokenizer = Tokenizer(BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     sources = sorted(Path(pipeline.__file__).parent.rglob("*.py"))

@@ -31,13 +31,14 @@ from benchmarks.turns import picture, report
 from benchmarks.turns.calls import FIXED_REPLY, Callers, measure, servers
 from benchmarks.turns.models import ModelSet, model_set
 from benchmarks.turns.variants import VARIANTS, with_threads
-from pipeline import app, config
+from pipeline import app
 from pipeline.caller import script
 from pipeline.caller.command import DEMO_SCRIPT
 from pipeline.caller.phone import CallFailed
 from pipeline.caller.script import Script, Turn
 from pipeline.caller.spawn import SERVE
 from pipeline.caller.voices import installed_voice
+from pipeline.config import Config
 
 __all__ = ["main"]
 
@@ -52,9 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.quick:
         options.calls, options.at_once = 1, (1,)
     try:
-        settings = config.load(
-            options.config, os.environ, starter=app.STARTER_MODELS, find_model=app.find_model
-        )
+        settings = app.configuration(options.config)
         callers = Callers(
             _script(options.script, settings),
             app.SystemClock(),
@@ -142,7 +141,7 @@ def _variants(text: str) -> tuple[str, ...]:
     return names
 
 
-def _script(file: Path | None, settings: config.Config) -> Script:
+def _script(file: Path | None, settings: Config) -> Script:
     """The given script, or the demo's caller in a hurry, who hangs up before anything is booked: so
     every call finds the calendar as the first one did, and goes the same way."""
     voice = installed_voice() or app.telephone_voice(settings)

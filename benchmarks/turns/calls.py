@@ -17,7 +17,7 @@ from pipeline.caller.phone import CallFailed, CallResult, Phone
 from pipeline.caller.records import Records
 from pipeline.caller.script import Script
 from pipeline.caller.spawn import SpawnedServer, spawned_server
-from pipeline.interfaces import Clock
+from pipeline.interfaces.clock import Clock
 
 FIXED_REPLY = ("benchmarks.turns.server",)
 """The server whose words do not depend on what it hears."""

@@ -7,7 +7,6 @@ the caller, and how much is decoded for it, does not depend on what was heard.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -17,10 +16,10 @@ from random import Random
 from typing import Any
 
 from audiocore.errors import AudiocoreError
-from pipeline import app, config
+from pipeline import app
 from pipeline.flow import end_of_turn, prompts
 from pipeline.flow.orchestrator import FlowOrchestrator
-from pipeline.interfaces import CallInfo, FlowAction, Say, TurnInput
+from pipeline.interfaces.conversation import CallInfo, FlowAction, Say, TurnInput
 
 REPLY = "Thank you very much, I have made a note of that. What else?"
 """Comes as a language model's reply does, a word with every token; its first clause is spoken once
@@ -65,7 +64,7 @@ class FixedReply(FlowOrchestrator):
             self._model.choose, prompts.understand("help", words), prompts.INTENT_ANSWERS
         )
         turn.stage("llm_first_token")
-        messages = prompts.reply(self._clinic.name, self._clinic.facts, "answer", words)
+        messages = prompts.reply(self._business.name, self._business.facts, "answer", words)
         left = REPLY.split()
         answer = self._model_worker.stream(
             lambda: self._model.generate(messages, max_tokens=len(left))
@@ -89,20 +88,14 @@ def main() -> int:
     parser.add_argument("--config", type=Path)
     for name in ("--host", "--port", "--data-dir"):
         parser.add_argument(name)
-    given = vars(parser.parse_args())
-    overrides = {
-        ("server", "host"): given["host"],
-        ("server", "port"): given["port"],
-        ("data", "dir"): given["data_dir"],
+    options = parser.parse_args()
+    given = {
+        ("server", "host"): options.host,
+        ("server", "port"): options.port,
+        ("data", "dir"): options.data_dir,
     }
     try:
-        settings = config.load(
-            given["config"],
-            os.environ,
-            starter=app.STARTER_MODELS,
-            find_model=app.find_model,
-            overrides={key: text for key, text in overrides.items() if text is not None},
-        )
+        settings = app.configuration(options.config, given)
         app.serve(settings, lambda line: print(line, flush=True), FixedReply)
     except AudiocoreError as error:
         print(f"audiocore: {error}", file=sys.stderr)

@@ -10,12 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-STAGES = {
-    "recogniser": ("stt", "stt_start", "stt_end"),
-    "language model": ("llm", "handle_start", "first_clause"),
-    "voice": ("tts", "first_clause", "tts_first_audio"),
-}
-"""Stage -> (its worker, the moment when its part of a turn begins, the moment when it is done)."""
+from pipeline.telemetry import SPANS, WORK
+
+STAGES = {"recogniser": "stt", "language model": "llm", "voice": "tts"}
+"""Stage -> its worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,8 @@ def _turn(at: Mapping[str, float], timings: Mapping[str, float]) -> SpokenTurn:
     work, queue = {}, {}
     hidden = exposed = 0.0
     confirmed = at["confirmed"]
-    for stage, (worker, begin, end) in STAGES.items():
+    for stage, worker in STAGES.items():
+        begin, end = SPANS[WORK[worker]]
         queue[stage] = timings.get(f"queue_{worker}", 0.0)
         if begin not in at or end not in at:
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -118,3 +118,16 @@ def expand(rng: random.Random, branches: list[Sequence] | tuple[Sequence, ...]) 
         elif node[0] == "(" or rng.random() < 0.5:
             words.extend(expand(rng, node[1]))
     return words
+
+
+def spelled_out(branches: Iterable[Sequence]) -> str:
+    """A regular expression of everything that a pattern can be, each word with a space behind it."""
+    return "|".join(
+        "".join(
+            f"{re.escape(node)} "
+            if isinstance(node, str)
+            else f"(?:{spelled_out(node[1])}){'?' if node[0] == '[' else ''}"
+            for node in branch
+        )
+        for branch in branches
+    )

@@ -18,7 +18,7 @@ from pipeline.caller.recording import write_recording
 from pipeline.caller.records import Records
 from pipeline.caller.script import Script
 from pipeline.caller.spawn import SpawnedServer, spawned_server
-from pipeline.interfaces import Clock
+from pipeline.interfaces.clock import Clock
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEMO_SCRIPT = Path(__file__).parent / "demo" / "booking.toml"

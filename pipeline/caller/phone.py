@@ -25,7 +25,7 @@ from pipeline.caller.playback import Playback
 from pipeline.caller.script import Script, Turn
 from pipeline.caller.stream import CarrierStream
 from pipeline.caller.voiced import is_voiced, voiced_span
-from pipeline.interfaces import Clock
+from pipeline.interfaces.clock import Clock
 
 INBOUND_PATH = "/telephony/inbound"
 _SILENCE = ULAW_SILENCE * FRAME_SAMPLES

@@ -29,10 +29,6 @@ class Playback:
         """Nothing is waiting to be played."""
         return not self._queued
 
-    @property
-    def queued_samples(self) -> int:
-        return len(self._queued)
-
     def receive(self, command: TransportCommand) -> list[str]:
         """Do what the agent asks; the marks that return at once."""
         match command:

@@ -1,9 +1,8 @@
 """Speech to text by faster-whisper, with the encoder run on the audio that exists.
 
 What does it do?
-    :class:`FasterWhisper` turns one utterance into a :class:`~pipeline.interfaces.Transcript`. It
-    loads any faster-whisper (CTranslate2) model folder, the starter's or a stock one, and never
-    downloads.
+    :class:`FasterWhisper` turns one utterance into a ``Transcript``. It loads any faster-whisper
+    (CTranslate2) model folder, the starter's or a stock one, and never downloads.
 
 How does it work?
     Stock ``WhisperModel.transcribe`` pads every utterance to 30 s, which costs 10 to 60 times what
@@ -38,7 +37,7 @@ from pipeline.engines import plausibility
 from pipeline.engines.gather import Gather
 from pipeline.engines.options import MAX_SECONDS
 from pipeline.engines.options import FasterWhisperOptions as FasterWhisperOptions
-from pipeline.interfaces import Transcript
+from pipeline.interfaces.engines import Transcript
 
 Float32 = npt.NDArray[np.float32]
 
@@ -131,7 +130,7 @@ class _Window:
 
 
 class FasterWhisper:
-    """A loaded model; implements :class:`pipeline.interfaces.Recognizer`."""
+    """A loaded model; implements :class:`pipeline.interfaces.engines.Recognizer`."""
 
     def __init__(self, path: Path, options: FasterWhisperOptions | None = None) -> None:
         """Load the folder ``path``.

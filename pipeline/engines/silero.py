@@ -151,7 +151,7 @@ class Gate(Protocol):
 
 
 class GatedVad:
-    """One call's detector, a cheap one asked first; implements :class:`pipeline.interfaces.Vad`."""
+    """One call's detector, a cheap one asked first; implements ``interfaces.engines.Vad``."""
 
     def __init__(
         self, gate: Gate, model: SileroModel, options: GateOptions = GateOptions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.flow.clinic import WEEKDAYS, Clinic
+from pipeline.flow.business import WEEKDAYS, Business
 from pipeline.flow.intents import Understanding
 from pipeline.flow.names import NO_NAME
 from pipeline.flow.naming import name_like
@@ -39,14 +39,14 @@ def about_name(state: State, said: Understanding, sure: bool) -> bool:
     return len(names) > 1 and not (said.day or said.time)  # one may be a day or time, misheard
 
 
-def believed(state: State, said: Understanding, clinic: Clinic) -> Understanding:
+def believed(state: State, said: Understanding, business: Business) -> Understanding:
     """What is left of words that were poorly heard.
 
     That is what was asked for, as it is read back before anything is done, but no day on which
-    the clinic is closed; a no, and a yes if it is nothing else; no question, and nothing said in
+    the business is closed; a no, and a yes if it is nothing else; no question, and nothing said in
     passing.
     """
-    if said.day in WEEKDAYS and said.day not in clinic.hours:
+    if said.day in WEEKDAYS and said.day not in business.hours:
         said = replace(said, day=None)
     slots = bool(said.day or said.time or said.people or said.lookup)
     if said.intent in _ASIDES or (said.intent == "yes" and not said.plain and not slots):

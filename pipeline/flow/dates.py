@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
-from pipeline.flow.clinic import WEEKDAYS
+from pipeline.flow.business import WEEKDAYS
 
 MONTHS = (
     "january",
@@ -95,7 +95,7 @@ def _next_date(today: date, month: int | None, day: int) -> date | None:
 def resolve_time(label: str, opening: tuple[time, time]) -> tuple[time, time] | None:
     """Earliest and latest start that ``label`` means; equal for a clock time, None for no time.
 
-    Without ``am`` or ``pm`` the half of the day in which the clinic is open is meant.
+    Without ``am`` or ``pm`` the half of the day in which the business is open is meant.
     """
     if label in _PARTS:
         return _PARTS[label]

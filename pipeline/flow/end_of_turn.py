@@ -12,7 +12,7 @@ import re
 
 from pipeline.flow import mentions, prompts, spoken_people
 from pipeline.flow.dates import MONTHS
-from pipeline.interfaces import LanguageModel
+from pipeline.interfaces.engines import LanguageModel
 from pipeline.workers import Worker
 
 _GOES_ON = re.compile(
@@ -72,7 +72,7 @@ async def finished(
     worker: Worker,
     asked: prompts.Asked,
     text: str,
-    business: str = "clinic",
+    kind: str = "clinic",
     *,
     ask: bool = True,
 ) -> float:
@@ -89,10 +89,10 @@ async def finished(
     if cue is not None and not (ask and words):
         return cue
     if not ask:
-        messages = prompts.understand(asked, words, business)
+        messages = prompts.understand(asked, words, kind)
         likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
         return by_meaning(likely[prompts.INTENTS.index("unclear")])
-    messages = prompts.finished(asked, words, business)
+    messages = prompts.finished(asked, words, kind)
     yes, no = await worker.run(model.choose, messages, prompts.FINISHED_ANSWERS)
     return both(cue, yes * _PAUSES / (yes * _PAUSES + no))
 

@@ -8,22 +8,22 @@
                 ├─ hours, question, human, chat ──> a digression, then the question again
                 ├─ inform, yes, no ───────────────> an answer to what was asked
                 └─ unclear, or poorly heard ──────> ask again, twice at most; then keys, or people
-    goal: name ─> (find appointment) ─> day ─> time ─> (find slot) ─> read back ─> yes ─> change
     ToolDone ─> what the tool answered, then the next question
 
-A step that ends with ``Use`` is continued by the tool's ``ToolDone``.
+What a goal asks for, and in which order, is in :mod:`pipeline.flow.goal`. A step that ends with
+``Use`` is continued by the tool's ``ToolDone``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime
 
 from pipeline.flow import lines, tools
 from pipeline.flow.belief import about_name, believed, matters
-from pipeline.flow.clinic import Clinic
-from pipeline.flow.dates import DayRange
+from pipeline.flow.business import Business
+from pipeline.flow.goal import advance, ask, read_back, tool_done, tool_late
 from pipeline.flow.intents import Subject, Understanding
 from pipeline.flow.moves import (
     Action,
@@ -40,10 +40,10 @@ from pipeline.flow.moves import (
     Understood,
     Use,
 )
+from pipeline.flow.names import capitalised
 from pipeline.flow.naming import (
     AskFor,
     GiveUp,
-    Naming,
     Next,
     Propose,
     Take,
@@ -52,37 +52,36 @@ from pipeline.flow.naming import (
     reject,
 )
 from pipeline.flow.prompts import Asked
-from pipeline.flow.slots import merge, spoken_name
-from pipeline.flow.state import Booked, Slot, State
-from pipeline.interfaces import ToolResult
+from pipeline.flow.slots import merge
+from pipeline.flow.state import State
 
 _MISSES_ALLOWED = 2
 """Times in a row that something is asked again; then keys, where they can answer, or people."""
 _SILENCES_ALLOWED = 2
 
 
-def step(state: State, event: Event, clinic: Clinic, now: datetime) -> Result:
-    """One step of the conversation. ``now`` is the clinic's local time."""
+def step(state: State, event: Event, business: Business, now: datetime) -> Result:
+    """One step of the conversation. ``now`` is the business's local time."""
     match event:
         case Started():
-            return state, (Speak(lines.greeting(clinic)),)
+            return state, (Speak(lines.greeting(business)),)
         case Silence():
             return _silence(replace(state, silences=state.silences + 1))
         case Failure():
-            return _miss(state, clinic, Speak(lines.SORRY))
+            return _miss(state, business, Speak(lines.SORRY))
         case Understood(said, sure, heard):
             state = replace(state, silences=0)
             if about_name(state, said, sure):
-                return _name_heard(state, said, heard, clinic)
+                return _name_heard(state, said, heard, business)
             if not sure:
-                said = believed(state, said, clinic)
+                said = believed(state, said, business)
                 if matters(state, said) and said != state.doubted:
-                    return _miss(replace(state, doubted=said), clinic, Speak(lines.SORRY))
-            return _understood(replace(state, doubted=None), said, clinic, now)
+                    return _miss(replace(state, doubted=said), business, Speak(lines.SORRY))
+            return _understood(replace(state, doubted=None), said, business, now)
         case ToolDone(tool, result):
-            return _tool_done(state, tool, result, clinic)
+            return tool_done(state, tool, result, business)
         case ToolLate(tool):
-            return _tool_late(state, tool, clinic)
+            return tool_late(state, tool, business)
 
 
 # --- turns that bring nothing -------------------------------------------------------------------
@@ -94,15 +93,15 @@ def _silence(state: State) -> Result:
     return state, (Speak(lines.STILL_THERE), Speak(state.question))
 
 
-def _miss(state: State, clinic: Clinic, apology: Action) -> Result:
+def _miss(state: State, business: Business, apology: Action) -> Result:
     """Ask again, in other words, then for keys, and at last send the caller to people."""
     state = replace(state, misses=state.misses + 1, silences=0)
     if state.asked == "name" and state.misses > 1:
         naming, following = nothing_heard(state.naming)
-        return _name_next(replace(state, naming=naming), following, clinic, apology)
+        return _name_next(replace(state, naming=naming), following, business, apology)
     keys = _KEYS.get(state.asked)
     if state.misses > _MISSES_ALLOWED + (keys is not None):
-        return state, (Speak(lines.front_desk(clinic)), Speak(lines.FAREWELL), HangUp("no_match"))
+        return state, (Speak(lines.front_desk(business)), Speak(lines.FAREWELL), HangUp("no_match"))
     if keys and state.misses > _MISSES_ALLOWED:
         return state, (Speak(lines.SORRY), Speak(keys))
     again: list[Action] = [apology, Speak(state.question)]
@@ -128,19 +127,19 @@ _PLAINLY: Mapping[Asked, str] = {
 # --- turns that bring something -----------------------------------------------------------------
 
 
-def _understood(state: State, said: Understanding, clinic: Clinic, now: datetime) -> Result:
+def _understood(state: State, said: Understanding, business: Business, now: datetime) -> Result:
     if said.intent == "unclear" and not said.slots and not said.subject:
-        return _miss(state, clinic, Improvise("unclear"))
+        return _miss(state, business, Improvise("unclear"))
     state = replace(state, misses=0)
     match said.intent:
         case "emergency":
-            return _digress(state, Speak(lines.emergency(clinic), protected=True))
+            return _digress(state, Speak(lines.emergency(business), protected=True))
         case "book" | "move" | "cancel" | "check":
-            return _new_goal(state, said, clinic, now)
+            return _new_goal(state, said, business, now)
         case "human":
-            return _digress(state, Speak(lines.front_desk(clinic)))
+            return _digress(state, Speak(lines.front_desk(business)))
         case "hours":
-            return _digress(state, Speak(lines.hours(clinic)))
+            return _digress(state, Speak(lines.hours(business)))
         case "question":
             return _digress(state, Improvise("answer"))
         case "chat":
@@ -159,21 +158,21 @@ def _understood(state: State, said: Understanding, clinic: Clinic, now: datetime
                 )
             return state, (Speak(lines.FAREWELL), HangUp("goodbye"))
     if state.asked == "confirm" and said.subject and not said.slots:
-        return _change(state, said.subject, clinic)
+        return _change(state, said.subject, business)
     if said.slots and not (state.asked == "more" and said.intent == "no"):
-        return _inform(state, said, clinic, now)
+        return _inform(state, said, business, now)
     if said.intent == "yes":
-        return _yes(state, clinic)
+        return _yes(state, business)
     if said.intent == "no":
-        return _no(state, clinic)
-    return _miss(state, clinic, Improvise("unclear"))
+        return _no(state, business)
+    return _miss(state, business, Improvise("unclear"))
 
 
 def _digress(state: State, answer: Action) -> Result:
     return state, (answer, Speak(state.question))
 
 
-def _new_goal(state: State, said: Understanding, clinic: Clinic, now: datetime) -> Result:
+def _new_goal(state: State, said: Understanding, business: Business, now: datetime) -> Result:
     """Begin, keeping what is known if the goal is said again."""
     if said.intent != state.goal:
         state = State(name=state.name, question=state.question)
@@ -182,22 +181,22 @@ def _new_goal(state: State, said: Understanding, clinic: Clinic, now: datetime) 
         match said.intent:
             case "book" | "move" | "cancel" | "check":
                 state = replace(state, goal=said.intent)
-    state, problem = merge(state, said, clinic, now)
-    return _advance(state, clinic, problem, Improvise("accept"))
+    state, problem = merge(state, said, business, now)
+    return advance(state, business, problem, Improvise("accept"))
 
 
-def _inform(state: State, said: Understanding, clinic: Clinic, now: datetime) -> Result:
+def _inform(state: State, said: Understanding, business: Business, now: datetime) -> Result:
     """Slots: an answer, a correction, or the beginning of a booking."""
     if state.goal is None:
         if not (said.day or said.time or said.people or said.lookup):
-            state, _ = merge(state, said, clinic, now)
+            state, _ = merge(state, said, business, now)
             return state, (Improvise("thank"), Speak(state.question))
         state = replace(state, goal="book")
     before = state
-    state, problem = merge(state, said, clinic, now)
+    state, problem = merge(state, said, business, now)
     if said.intent == "no" and _same_slots(before, state):
-        return _change(state, "time" if said.time else "day", clinic, Speak(lines.SORRY))
-    return _advance(state, clinic, problem, Improvise("thank"))
+        return _change(state, "time" if said.time else "day", business, Speak(lines.SORRY))
+    return advance(state, business, problem, Improvise("thank"))
 
 
 def _same_slots(one: State, other: State) -> bool:
@@ -207,48 +206,48 @@ def _same_slots(one: State, other: State) -> bool:
     )
 
 
-def _yes(state: State, clinic: Clinic) -> Result:
+def _yes(state: State, business: Business) -> Result:
     if state.asked == "more":
-        return _ask(replace(state, asked="help"), lines.ASK_HELP)
+        return ask(replace(state, asked="help"), lines.ASK_HELP)
     if state.naming.proposed:
-        return _name_next(state, Take(state.naming.proposed), clinic)
+        return _name_next(state, Take(state.naming.proposed), business)
     if state.asked != "confirm" or not (state.offer or state.found):
-        return _miss(state, clinic, Speak(lines.SORRY))
+        return _miss(state, business, Speak(lines.SORRY))
     slot, found = state.offer, state.found
     if slot and not state.read_back:
-        return _read_back(state, clinic)
+        return read_back(state, business)
     if state.goal == "cancel" and found:
         return state, (Use(tools.CancelAppointment(found.id)),)
     if slot and state.goal == "move" and found:
         return state, (Use(tools.MoveAppointment(found.id, slot.day, slot.time)),)
     if slot and state.goal == "book" and state.name:
         return state, (Use(tools.BookAppointment(state.name, slot.day, slot.time, state.people)),)
-    return _advance(state, clinic, None, Improvise("thank"))
+    return advance(state, business, None, Improvise("thank"))
 
 
-def _no(state: State, clinic: Clinic) -> Result:
+def _no(state: State, business: Business) -> Result:
     if state.asked == "more":
         return state, (Speak(lines.FAREWELL), HangUp("completed"))
     if state.asked != "confirm":
-        return _ask(state, state.question)
+        return ask(state, state.question)
     if state.naming.proposed:
         naming, following = reject(state.naming, state.naming.proposed, "", None, 1.0)
-        return _name_next(replace(state, naming=naming), following, clinic)
+        return _name_next(replace(state, naming=naming), following, business)
     if state.goal == "cancel":
-        return _ask(State(name=state.name, asked="more"), lines.ASK_MORE)
+        return ask(State(name=state.name, asked="more"), lines.ASK_MORE)
     if state.goal == "book" and state.read_back:
-        return _ask(replace(state, read_back=False), lines.ASK_WHAT)
+        return ask(replace(state, read_back=False), lines.ASK_WHAT)
     state = replace(state, day=None, time=None, offer=None, read_back=False, asked="day")
     return replace(state, question=lines.ASK_DAY), (Speak(lines.ASK_CHANGE),)
 
 
-def _change(state: State, subject: Subject, clinic: Clinic, *before: Action) -> Result:
+def _change(state: State, subject: Subject, business: Business, *before: Action) -> Result:
     """The caller says what is wrong, and not what is right; the second time keys are asked for."""
     again = subject in state.changed
     state = replace(state, offer=None, read_back=False, changed=(*state.changed, subject))
     if subject == "name" and state.name:
         naming, following = reject(state.naming, state.name, "", None, 1.0)
-        return _name_next(replace(state, naming=naming), following, clinic)
+        return _name_next(replace(state, naming=naming), following, business)
     if subject == "day":
         state = replace(state, day=None, asked="day", question=lines.ASK_DAY)
         return state, (*before, Speak(lines.KEY_DAY if again else lines.ASK_DAY))
@@ -259,7 +258,7 @@ def _change(state: State, subject: Subject, clinic: Clinic, *before: Action) -> 
 # --- the name -----------------------------------------------------------------------------------
 
 
-def _name_heard(state: State, said: Understanding, heard: float, clinic: Clinic) -> Result:
+def _name_heard(state: State, said: Understanding, heard: float, business: Business) -> Result:
     """Words that may be a name: an answer, or instead of one that is wrong."""
     words = said.name_words or said.name or ""
     wrong = state.naming.proposed or (state.name if state.asked == "confirm" else None)
@@ -270,141 +269,24 @@ def _name_heard(state: State, said: Understanding, heard: float, clinic: Clinic)
     state = replace(state, naming=naming, misses=0, doubted=None)
     if not wrong and (said.day or said.time) and heard >= 0.5:
         state = replace(state, time=said.time or state.time)
-    return _name_next(state, following, clinic, *(() if wrong else (Improvise("thank"),)))
+    return _name_next(state, following, business, *(() if wrong else (Improvise("thank"),)))
 
 
-def _name_next(state: State, following: Next, clinic: Clinic, *before: Action) -> Result:
+def _name_next(state: State, following: Next, business: Business, *before: Action) -> Result:
     match following:
         case Take(name):
             naming = replace(state.naming, proposed=None)
             state = replace(
-                state, name=spoken_name(name), naming=naming, found=None, read_back=False
+                state, name=capitalised(name), naming=naming, found=None, read_back=False
             )
-            return _advance(state, clinic, None, Improvise("thank"))
+            return advance(state, business, None, Improvise("thank"))
         case Propose(name, spelled):
             state = replace(state, asked="confirm", read_back=False)
-            return _ask(state, lines.is_name(spoken_name(name), spelled))
+            return ask(state, lines.is_name(capitalised(name), spelled))
         case AskFor(part, spelled):
             state = replace(state, name=None, asked="name")
-            return _ask(state, lines.SPELL[part] if spelled else lines.ASK_LAST_NAME, *before)
+            return ask(state, lines.SPELL[part] if spelled else lines.ASK_LAST_NAME, *before)
         case GiveUp():
-            front_desk = Speak(lines.front_desk(clinic))
+            front_desk = Speak(lines.front_desk(business))
             bye = Speak(lines.FAREWELL), HangUp("no_match")
             return state, (Speak(lines.SORRY), front_desk, *bye)
-
-
-# --- what is missing -----------------------------------------------------------------------------
-
-
-def _advance(state: State, clinic: Clinic, problem: str | None, thanks: Action) -> Result:
-    """The next thing that the goal lacks."""
-    if state.name is None or " " not in state.name:
-        question = lines.ASK_NAME if state.name is None else lines.ASK_LAST_NAME
-        return _ask(replace(state, asked="name"), question, Speak(problem) if problem else thanks)
-    if state.goal != "book" and state.found is None:
-        return state, (Use(tools.FindAppointment(state.name)),)
-    if state.goal in ("cancel", "check"):
-        return _tell(state, clinic)
-    if clinic.most_people and state.goal == "book" and state.people is None:
-        first = Speak(problem) if problem else thanks
-        return _ask(replace(state, asked="people"), lines.ASK_PEOPLE, first)
-    if state.day is None:
-        first = Speak(problem) if problem else thanks
-        return _ask(replace(state, asked="day"), lines.ASK_DAY, first)
-    if state.time is None and state.day.single:
-        return _ask(replace(state, asked="time"), lines.ASK_TIME, thanks)
-    if state.offer is None:
-        return state, (Use(tools.FindSlot(state.day.first, state.day.last, state.time or "any")),)
-    return _read_back(state, clinic)
-
-
-def _ask(state: State, question: str, *before: Action) -> Result:
-    return replace(state, question=question), (*before, Speak(question))
-
-
-def _tell(state: State, clinic: Clinic) -> Result:
-    found = state.found
-    assert found is not None
-    if state.goal == "cancel":
-        text = lines.confirm_cancel(found.name, found.slot, clinic.booking)
-        return _ask(replace(state, asked="confirm"), text)
-    return _done(state, lines.found(found.name, found.slot, clinic.booking))
-
-
-def _read_back(state: State, clinic: Clinic) -> Result:
-    assert state.offer is not None
-    assert state.name is not None
-    if state.goal == "move" and state.found:
-        text = lines.confirm_move(state.found.slot, state.offer, clinic.booking)
-    else:
-        text = lines.confirm_booking(state.name, state.offer, clinic.booking, state.people)
-    return _ask(replace(state, asked="confirm", read_back=True), text)
-
-
-def _done(state: State, text: str) -> Result:
-    fresh = State(name=state.name, asked="more", question=lines.ASK_MORE)
-    return fresh, (Speak(text), Speak(lines.ASK_MORE))
-
-
-# --- tools --------------------------------------------------------------------------------------
-
-
-def _tool_done(state: State, tool: tools.Tool, result: ToolResult, clinic: Clinic) -> Result:
-    match tool:
-        case tools.FindSlot():
-            return _slot_found(state, tool, result, clinic)
-        case tools.FindAppointment():
-            return _appointment_found(state, result, clinic)
-        case tools.BookAppointment() | tools.MoveAppointment():
-            slot = Slot(tool.date, tool.time)
-            if not result["ok"]:
-                return _lost(state, slot)
-            if isinstance(tool, tools.MoveAppointment):
-                return _done(state, lines.moved(slot, clinic.booking))
-            return _done(state, lines.booked(tool.caller, slot))
-        case tools.CancelAppointment():
-            assert state.found is not None
-            return _done(state, lines.cancelled(state.found.slot, clinic.booking))
-
-
-def _tool_late(state: State, tool: tools.Tool, clinic: Clinic) -> Result:
-    late = lines.NO_BOOK if isinstance(tool, tools.Lookup) else lines.NOT_SURE
-    state = State(name=state.name, asked="more", question=lines.ASK_MORE)
-    return state, (Speak(late), Speak(lines.front_desk(clinic)), Speak(lines.ASK_MORE))
-
-
-def _slot_found(state: State, tool: tools.FindSlot, result: ToolResult, clinic: Clinic) -> Result:
-    where = result if result["ok"] else result.get("offer")
-    if where is None:
-        state = replace(state, day=None, time=None, asked="day")
-        return _ask(state, lines.ASK_DAY, Speak(lines.nothing_free()))
-    slot = Slot(date.fromisoformat(where["date"]), time.fromisoformat(where["time"]))
-    state = replace(state, offer=slot, day=DayRange(slot.day, slot.day))
-    if result["ok"]:
-        return _read_back(state, clinic)
-    question = lines.offer(result["reason"], slot)
-    return _ask(replace(state, asked="confirm"), question)
-
-
-def _appointment_found(state: State, result: ToolResult, clinic: Clinic) -> Result:
-    assert state.name is not None
-    if not result["ok"]:
-        missing = Speak(lines.not_found(state.name, clinic.booking))
-        state = replace(state, name=None, naming=Naming(), asked="name", unknown=state.unknown + 1)
-        if state.unknown > 2:
-            fresh = State(asked="more", question=lines.ASK_MORE)
-            return fresh, (missing, Speak(lines.front_desk(clinic)), Speak(lines.ASK_MORE))
-        return _ask(state, lines.ASK_NAME_AGAIN, missing)
-    slot = Slot(date.fromisoformat(result["date"]), time.fromisoformat(result["time"]))
-    found = Booked(result["id"], result["name"], slot)
-    state = replace(state, found=found, name=found.name)
-    booking = lines.found(found.name, slot, clinic.booking)
-    before = Speak(booking) if state.goal == "move" else Improvise("thank")
-    return _advance(state, clinic, None, before)
-
-
-def _lost(state: State, slot: Slot) -> Result:
-    """Somebody else took the slot since it was looked up: look again."""
-    return replace(state, offer=None, read_back=False), (
-        Use(tools.FindSlot(slot.day, slot.day, f"{slot.time.hour}:{slot.time.minute:02d}")),
-    )

@@ -10,9 +10,9 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from pipeline.flow import cues, end_of_turn, mentions, names, prompts, spoken_people
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.tools import FindSlot
-from pipeline.interfaces import LanguageModel, Message
+from pipeline.interfaces.engines import LanguageModel, Message
 from pipeline.workers import Worker
 
 MAX_TOKENS = 96
@@ -73,7 +73,7 @@ class Understanding:
 
 
 UNCLEAR = Understanding("unclear")
-_CLINIC = Clinic()
+_BUSINESS = Business()
 
 
 async def understand(
@@ -82,7 +82,7 @@ async def understand(
     asked: prompts.Asked,
     text: str,
     first_token: Callable[[], None],
-    clinic: Clinic = _CLINIC,
+    business: Business = _BUSINESS,
 ) -> Understanding:
     """Ask the model what ``text`` means after the agent asked ``asked``.
 
@@ -94,9 +94,9 @@ async def understand(
         return UNCLEAR
     if asked in ("confirm", "more"):
         words = re.sub(r"^know\b", "no", words)
-    messages = prompts.understand(asked, words, clinic.business)
+    messages = prompts.understand(asked, words, business.kind)
     people = None
-    if clinic.most_people:
+    if business.most_people:
         people, words = spoken_people.read(words, asked == "people")
     said = await _understand(model, worker, asked, words, messages, people is not None, first_token)
     return replace(said, people=people) if said.intent in WITH_SLOTS else said
@@ -192,7 +192,7 @@ def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:
     """The likeliest intent and its probability.
 
     ``answered``: rules read in the words what was asked for, which makes ``inform`` likelier and
-    what means nothing to the clinic impossible.
+    what means nothing to the business impossible.
     """
     odds = _ANSWERED if answered else {}
     weights = [

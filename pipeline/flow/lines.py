@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from datetime import date, timedelta
 
-from pipeline.flow.clinic import WEEKDAYS, Clinic
+from pipeline.flow.business import WEEKDAYS, Business
 from pipeline.flow.dates import say_date, say_list, say_time
 from pipeline.flow.state import ASK_HELP as ASK_HELP
 from pipeline.flow.state import Slot
@@ -42,9 +42,9 @@ FAREWELL = "Thank you for calling. Goodbye!"
 NOBODY_THERE = "I can't hear anyone, so I'll hang up now. Goodbye!"
 
 
-def greeting(clinic: Clinic) -> str:
+def greeting(business: Business) -> str:
     """The first words of every call."""
-    return f"Hello, this is {clinic.name}. {ASK_HELP}"
+    return f"Hello, this is {business.name}. {ASK_HELP}"
 
 
 def at(slot: Slot) -> str:
@@ -106,11 +106,11 @@ def not_found(name: str, booking: str = "appointment") -> str:
     return f"I can't find {article} {booking} for {name}."
 
 
-def too_many(clinic: Clinic) -> str:
+def too_many(business: Business) -> str:
     """More people than a booking may be for."""
     return (
-        f"For more than {clinic.most_people} people, please call the front desk "
-        f"at {clinic.front_desk}."
+        f"For more than {business.most_people} people, please call the front desk "
+        f"at {business.front_desk}."
     )
 
 
@@ -136,11 +136,11 @@ def closed(day: date) -> str:
     return f"We are closed on {WEEKDAYS[day.weekday()].title()}."
 
 
-def hours(clinic: Clinic) -> str:
+def hours(business: Business) -> str:
     """``We are open Monday to Friday from 8 AM to 5 PM.``, days with the same hours together."""
     groups: list[tuple[list[str], str]] = []
     for index, day in enumerate(WEEKDAYS):
-        opening = clinic.opening(date(2024, 1, 1) + timedelta(days=index))  # a Monday
+        opening = business.opening(date(2024, 1, 1) + timedelta(days=index))  # a Monday
         if opening is None:
             continue
         span = f"from {say_time(opening[0])} to {say_time(opening[1])}"
@@ -157,11 +157,11 @@ def hours(clinic: Clinic) -> str:
     return f"We are open {say_list(spoken)}."
 
 
-def front_desk(clinic: Clinic) -> str:
+def front_desk(business: Business) -> str:
     """We cannot put through."""
-    return f"I can't put you through, but people answer at {clinic.front_desk}."
+    return f"I can't put you through, but people answer at {business.front_desk}."
 
 
-def emergency(clinic: Clinic) -> str:
+def emergency(business: Business) -> str:
     """Said before anything else."""
-    return f"If this is an emergency, please hang up and call {clinic.emergency} now."
+    return f"If this is an emergency, please hang up and call {business.emergency} now."

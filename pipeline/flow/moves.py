@@ -8,7 +8,7 @@ from pipeline.flow import tools
 from pipeline.flow.intents import Understanding
 from pipeline.flow.prompts import Situation
 from pipeline.flow.state import State
-from pipeline.interfaces import ToolResult
+from pipeline.interfaces.stores import ToolResult
 
 # --- what happens ------------------------------------------------------------------------------
 

@@ -93,3 +93,19 @@ def read(said: Sequence[str]) -> str | None:
     if not all(re.fullmatch(r"[a-z\u00df-\u00ff][a-z\u00df-\u00ff']+", word) for word in words):
         return None
     return " ".join(words)
+
+
+def capitalised(name: str) -> str:
+    """``sarah o'brien`` as it is written down: ``Sarah O'Brien``."""
+    return " ".join(_capitalised(word) for word in name.split())
+
+
+def _capitalised(word: str) -> str:
+    head, apostrophe, tail = word.partition("'")
+    if not apostrophe:
+        return word if len(word) == 1 else _first_upper(word)
+    return f"{_first_upper(head)}'{tail if len(tail) == 1 else _first_upper(tail)}"
+
+
+def _first_upper(word: str) -> str:
+    return word[:1].upper() + word[1:]

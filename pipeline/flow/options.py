@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from audiocore.endpointing import Patience
 from pipeline.flow.prompts import Asked
-from pipeline.interfaces import ListeningPolicy
-
-Patience = Literal["eager", "balanced", "patient"]
+from pipeline.interfaces.conversation import ListeningPolicy
 
 _PATIENCE: Mapping[str, Patience] = {
     "help": "balanced",

@@ -24,25 +24,23 @@ from pipeline.flow import (
     tool_calls,
     tools,
 )
-from pipeline.flow.clinic import WEEKDAYS, Clinic
+from pipeline.flow.business import WEEKDAYS, Business
 from pipeline.flow.intents import Understanding, understand
 from pipeline.flow.options import FlowOptions
 from pipeline.flow.state import State
-from pipeline.interfaces import (
-    AppointmentStore,
+from pipeline.interfaces.clock import Clock
+from pipeline.interfaces.conversation import (
     CallInfo,
-    Clock,
     EndCall,
     FlowAction,
-    LanguageModel,
     ListeningPolicy,
     Say,
     ToolCall,
-    ToolKey,
-    ToolResult,
     TurnInput,
     TurnOutcome,
 )
+from pipeline.interfaces.engines import LanguageModel
+from pipeline.interfaces.stores import AppointmentStore, ToolKey, ToolResult
 from pipeline.workers import Worker
 
 _log = logging.getLogger(__name__)
@@ -81,7 +79,7 @@ class FlowOrchestrator:
     Compose it once, warm it before calls are taken, and give it to every call::
 
         flow = FlowOrchestrator(
-            Clinic(name="Harbor Clinic"),
+            Business(name="Harbor Clinic"),
             model=LlamaCpp(path),            # LanguageModel
             model_worker=Worker("llm"),      # the thread that runs it
             store=Database(...),             # AppointmentStore
@@ -93,7 +91,7 @@ class FlowOrchestrator:
 
     def __init__(
         self,
-        clinic: Clinic,
+        business: Business,
         *,
         model: LanguageModel,
         model_worker: Worker,
@@ -103,7 +101,7 @@ class FlowOrchestrator:
         options: FlowOptions | None = None,
     ) -> None:
         """Nothing is loaded here; see the class."""
-        self._clinic = clinic
+        self._business = business
         self._model = model
         self._model_worker = model_worker
         self._store = store
@@ -117,17 +115,17 @@ class FlowOrchestrator:
         does not wait for them.
 
         Raises:
-            EngineError: the model failed, or the clinic's facts do not fit its context.
+            EngineError: the model failed, or the business's facts do not fit its context.
         """
         await understand(
-            self._model, self._model_worker, "help", "hello", lambda: None, self._clinic
+            self._model, self._model_worker, "help", "hello", lambda: None, self._business
         )
         async for _ in self._improvise("chat", "hello", lambda: None):
             pass
         likely_names.likely(())
 
     def policy(self, call: CallInfo) -> ListeningPolicy:
-        """By the question that the caller answers; see :class:`pipeline.interfaces.TurnHandler`."""
+        """By the question that the caller answers; see ``TurnHandler``."""
         known = self._calls.get(call.call_sid) or _Call()
         spoken = known.attempts.values()
         return self._options.policy(
@@ -135,19 +133,19 @@ class FlowOrchestrator:
         )
 
     async def finished(self, call: CallInfo, text: str) -> float:
-        """By words and meaning; see :class:`pipeline.interfaces.TurnHandler`."""
+        """By words and meaning; see ``TurnHandler``."""
         known = self._calls.get(call.call_sid) or _Call()
         return await end_of_turn.finished(
             self._model,
             self._model_worker,
             known.state.asked,
             text,
-            self._clinic.business,
+            self._business.kind,
             ask=self._options.ask_finished,
         )
 
     async def handle(self, turn: TurnInput) -> AsyncGenerator[FlowAction, None]:
-        """Answer one turn; see :class:`pipeline.interfaces.TurnHandler`."""
+        """Answer one turn; see ``TurnHandler``."""
         call = self._calls.setdefault(turn.call.call_sid, _Call())
         attempt = _Attempt(turn.attempt, call.state)
         call.attempts[turn.turn_index] = attempt
@@ -167,7 +165,7 @@ class FlowOrchestrator:
                     yield EndCall(spoken.reason)
 
     async def commit(self, outcome: TurnOutcome) -> tuple[ToolCall, ...]:
-        """Install what the turn decided; see :class:`pipeline.interfaces.TurnHandler`."""
+        """Install what the turn decided; see ``TurnHandler``."""
         call = self._calls.get(outcome.call.call_sid)
         if call is None:
             return ()
@@ -243,7 +241,7 @@ class FlowOrchestrator:
                     state.asked,
                     heard.text,
                     first_token,
-                    self._clinic,
+                    self._business,
                 )
                 said = await self._looked_up(said, state.asked, heard.text)
                 if said.confidence < self._options.intent_confidence and not said.slots:
@@ -258,24 +256,24 @@ class FlowOrchestrator:
         unread = not said.day if asked == "day" else asked == "time" and not said.slots
         if self._options.tool_calls == "rules" or not unread or said.intent != "inform":
             return said
-        today = self._clinic.local(self._clock.wall()).date()
+        today = self._business.local(self._clock.wall()).date()
         model, worker = self._model, self._model_worker
-        lookup = await tool_calls.write(model, worker, asked, text, self._clinic, today)
+        lookup = await tool_calls.write(model, worker, asked, text, self._business, today)
         return replace(said, lookup=lookup)
 
     def _step(self, attempt: _Attempt, event: moves.Event) -> tuple[moves.Action, ...]:
-        now = self._clinic.local(self._clock.wall())
-        attempt.state, actions = graph.step(attempt.state, event, self._clinic, now)
+        now = self._business.local(self._clock.wall())
+        attempt.state, actions = graph.step(attempt.state, event, self._business, now)
         return actions
 
     async def _improvise(
         self, situation: prompts.Situation, text: str, first_token: Callable[[], None]
     ) -> AsyncGenerator[str, None]:
         """One sentence of the model's own, piece by piece."""
-        clinic = self._clinic
+        business = self._business
         words = prompts.caller_words(text)
-        messages = prompts.reply(clinic.name, clinic.facts, situation, words, clinic.business)
-        grammar = prompts.reply_grammar(situation, clinic.name, clinic.facts)
+        messages = prompts.reply(business.name, business.facts, situation, words, business.kind)
+        grammar = prompts.reply_grammar(situation, business.name, business.facts)
         last = ""
         answer = self._model_worker.stream(
             lambda: self._model.generate(messages, max_tokens=_REPLY_TOKENS, grammar=grammar)
@@ -308,16 +306,16 @@ class FlowOrchestrator:
         self, attempt: _Attempt, tool: tools.Tool, key: ToolKey | None
     ) -> tuple[moves.Action, ...]:
         wall = self._clock.wall()
-        now = self._clinic.local(wall)
+        now = self._business.local(wall)
         result: ToolResult
         if isinstance(tool, tools.Change):
             assert key is not None
             result = await self._store_worker.run(
-                tools.change, tool, key, self._store, self._clinic, now, wall
+                tools.change, tool, key, self._store, self._business, now, wall
             )
         else:
             result = await self._store_worker.run(
-                tools.look_up, tool, self._store, self._clinic, now
+                tools.look_up, tool, self._store, self._business, now
             )
         if attempt.running is not asyncio.current_task():
             _log.warning("%s answered after it had been given up", tool.name)

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pipeline.flow.names import NO_NAME
-from pipeline.interfaces import Message
+from pipeline.interfaces.engines import Message
 
 Asked = Literal["help", "name", "people", "day", "time", "confirm", "more"]
 """What the agent asked last."""
@@ -46,13 +46,13 @@ INTENT_ANSWERS = tuple(f'{{"intent":"{intent}"}}' for intent in INTENTS)
 """What the answer of the understanding prompt begins like, for each intent."""
 
 UNDERSTAND = """\
-A caller of a {business} speaks. Answer with JSON.
+A caller of a {kind} speaks. Answer with JSON.
 intent: emergency, book, move, cancel, check, hours, question, human, repeat, wait, goodbye, yes, \
 no, inform (gives a name, day or time), chat, unclear, other.
 name, spelled, day, time: only if said; the last if corrected."""
 
 FINISHED = """\
-A caller of a {business} speaks and pauses. Has the caller finished, or is there more to come?
+A caller of a {kind} speaks and pauses. Has the caller finished, or is there more to come?
 Answer yes if finished, else no."""
 
 _ASKED: Mapping[Asked, str] = {
@@ -78,7 +78,7 @@ _SITUATION: Mapping[Situation, str] = {
     "thank": "thank the caller, in one or two words",
     "answer": "answer the question",
     "chat": "chat politely",
-    "decline": "say that you can only help with the {business}",
+    "decline": "say that you can only help with the {kind}",
     "unclear": "say that you did not understand",
     "wait": "let the caller take their time",
 }
@@ -105,18 +105,18 @@ def _half_day(match: re.Match[str]) -> str:
     return f" {match[1] or match[2] or match[3]} m"
 
 
-def understand(asked: Asked, words: str, business: str = "clinic") -> tuple[Message, ...]:
-    """Ask what the caller of a ``business`` meant. ``words`` are :func:`caller_words`."""
+def understand(asked: Asked, words: str, kind: str = "clinic") -> tuple[Message, ...]:
+    """Ask what the caller of a ``kind`` of business meant. ``words`` are :func:`caller_words`."""
     return (
-        Message("system", UNDERSTAND.format(business=business)),
+        Message("system", UNDERSTAND.format(kind=kind)),
         Message("user", f"Asked: {_ASKED[asked]}\nCaller: {words}"),
     )
 
 
-def finished(asked: Asked, words: str, business: str = "clinic") -> tuple[Message, ...]:
+def finished(asked: Asked, words: str, kind: str = "clinic") -> tuple[Message, ...]:
     """Ask whether a caller who paused after ``words`` has finished."""
     return (
-        Message("system", FINISHED.format(business=business)),
+        Message("system", FINISHED.format(kind=kind)),
         Message("user", f"Asked: {_ASKED[asked]}\nCaller: {words}"),
     )
 
@@ -126,7 +126,7 @@ def reply(
     facts: Mapping[str, str],
     situation: Situation,
     words: str,
-    business: str = "clinic",
+    kind: str = "clinic",
 ) -> tuple[Message, ...]:
     """Ask for one sentence; ``facts`` (label -> value) are all it may say about ``name``."""
     lines = "\n".join(f"{label}: {value}" for label, value in facts.items())
@@ -134,7 +134,7 @@ def reply(
         f"You are the receptionist of {name}. Say one short sentence. "
         f"These are the facts; if they do not tell, say that you do not know.\n{lines}"
     )
-    now = _SITUATION[situation].format(business=business)
+    now = _SITUATION[situation].format(kind=kind)
     return (
         Message("system", system),
         Message("user", f"Now: {now}\nCaller: {words}"),
@@ -186,13 +186,13 @@ own ::= ("I" | "I'm" | "Sorry" | "Yes" | "No") ","? (" " word){1,16}
 word ::= [a-z'-]{1,16} [,:]? | "I" ("'" [a-z]+)? ","?"""
 
 
-def reply_grammar(situation: Situation, clinic: str, facts: Mapping[str, str]) -> str:
-    """GBNF of one free sentence: plain words, no numbers, no names but the clinic's.
+def reply_grammar(situation: Situation, name: str, facts: Mapping[str, str]) -> str:
+    """GBNF of one free sentence: plain words, no numbers, no names but the business's.
 
-    A sentence about the clinic is a few words and one of the facts, word for word, so that an
+    A sentence about the business is a few words and one of the facts, word for word, so that an
     address or a price can be chosen wrongly but never made up.
     """
-    grammar = f"{_SENTENCE} | {_quote(clinic)}\n"
+    grammar = f"{_SENTENCE} | {_quote(name)}\n"
     if situation != "answer":
         return f"root ::= free [.!?]\n{grammar}"
     if not facts:

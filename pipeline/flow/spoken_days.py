@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from pipeline.flow.clinic import WEEKDAYS
+from pipeline.flow.business import WEEKDAYS
 from pipeline.flow.dates import MONTHS
 from pipeline.flow.spoken_numbers import cardinal_at, listed, ordinal_at
 
 _ALIKE = 0.8
 """How similar a misheard word must be to the name of a weekday."""
 
-_PHRASES = {
+ANY = (
+    "whenever",
+    "as soon as possible",
+    "earliest you have",
+    "earliest possible",
+    "soonest possible",
+    "soonest you have",
+    "first available",
+    "next available",
+    "whatever you've got",
+    "whatever you have",
+    "no preference",
+)
+"""Phrases that leave the choice to us, be it of a day or of a time."""
+_PHRASES = dict.fromkeys(ANY, "any") | {
     "the day after tomorrow": "day after tomorrow",
     "day after tomorrow": "day after tomorrow",
     "tomorrow": "tomorrow",
@@ -23,21 +37,10 @@ _PHRASES = {
     "a week from today": "in 7 days",
     "in a week": "in 7 days",
     "any day": "any",
-    "whenever": "any",
     "whatever day": "any",
     "which day": "any",
     "what day": "any",
-    "as soon as possible": "any",
     "asap": "any",
-    "earliest you have": "any",
-    "earliest possible": "any",
-    "soonest possible": "any",
-    "soonest you have": "any",
-    "first available": "any",
-    "next available": "any",
-    "whatever you've got": "any",
-    "whatever you have": "any",
-    "no preference": "any",
 }
 _LONGEST = max(len(phrase.split()) for phrase in _PHRASES)
 _VAGUE = ("whenever", "whatever you've got", "whatever you have", "no preference")

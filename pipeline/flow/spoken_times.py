@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from pipeline.flow.spoken_days import ANY
 from pipeline.flow.spoken_numbers import cardinal_at, listed
 
-_PHRASES = {
+_PHRASES = dict.fromkeys(ANY, "any") | {
     "first thing": "morning",
     "early morning": "morning",
     "before lunch": "morning",
@@ -35,17 +36,6 @@ _PHRASES = {
     "which time": "any",
     "first slot": "any",
     "first one": "any",
-    "whenever": "any",
-    "as soon as possible": "any",
-    "earliest you have": "any",
-    "earliest possible": "any",
-    "soonest possible": "any",
-    "soonest you have": "any",
-    "first available": "any",
-    "next available": "any",
-    "whatever you've got": "any",
-    "whatever you have": "any",
-    "no preference": "any",
 }
 _VAGUE = {phrase for phrase, label in _PHRASES.items() if label == "any"} - {"any time", "anytime"}
 """Phrases that mean a time where one was asked for."""

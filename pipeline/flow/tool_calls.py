@@ -16,10 +16,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from pipeline.flow import prompts
-from pipeline.flow.clinic import WEEKDAYS, Clinic
+from pipeline.flow.business import WEEKDAYS, Business
 from pipeline.flow.json_grammar import grammar
 from pipeline.flow.tools import FindSlot
-from pipeline.interfaces import LanguageModel, Message
+from pipeline.interfaces.engines import LanguageModel, Message
 from pipeline.workers import Worker
 
 MAX_TOKENS = 96
@@ -68,11 +68,13 @@ def call_schema(tools: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 GRAMMAR = grammar(call_schema(OFFERED))
 
 
-def prompt(asked: prompts.Asked, words: str, clinic: Clinic, today: date) -> tuple[Message, ...]:
+def prompt(
+    asked: prompts.Asked, words: str, business: Business, today: date
+) -> tuple[Message, ...]:
     """Ask for a tool call. The system prompt is the same all day; it stays evaluated."""
     tools = "\n".join(json.dumps(tool, separators=(",", ":")) for tool in OFFERED)
     system = (
-        f"A caller of a {clinic.business} wants {clinic.booking}s. "
+        f"A caller of a {business.kind} wants {business.booking}s. "
         f"Today is {WEEKDAYS[today.weekday()].title()}, {today.isoformat()}. "
         f"Answer with one tool call, as JSON.\n{tools}"
     )
@@ -84,7 +86,7 @@ async def write(
     worker: Worker,
     asked: prompts.Asked,
     text: str,
-    clinic: Clinic,
+    business: Business,
     today: date,
 ) -> FindSlot | None:
     """Let the model write a call; None where it wrote none that makes sense.
@@ -92,17 +94,17 @@ async def write(
     Raises:
         EngineError: the model failed.
     """
-    messages = prompt(asked, prompts.caller_words(text), clinic, today)
+    messages = prompt(asked, prompts.caller_words(text), business, today)
     pieces = [
         piece
         async for piece in worker.stream(
             lambda: model.generate(messages, max_tokens=MAX_TOKENS, grammar=GRAMMAR)
         )
     ]
-    return checked("".join(pieces), clinic, today)
+    return checked("".join(pieces), business, today)
 
 
-def checked(answer: str, clinic: Clinic, today: date) -> FindSlot | None:
+def checked(answer: str, business: Business, today: date) -> FindSlot | None:
     """The call that ``answer`` is, if its days exist, are not past and can be booked."""
     try:
         call = json.loads(answer)
@@ -111,7 +113,7 @@ def checked(answer: str, clinic: Clinic, today: date) -> FindSlot | None:
         wanted = str(said["time"])
     except (ValueError, KeyError, TypeError):
         return None
-    latest = today + timedelta(days=clinic.days_ahead)
+    latest = today + timedelta(days=business.days_ahead)
     if call["name"] != FindSlot.name or not today <= first <= last <= latest:
         return None
     return FindSlot(first, last, wanted) if last - first <= _LONGEST_RANGE else None

@@ -15,9 +15,9 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from audiocore.errors import ToolFailed
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.dates import resolve_time
-from pipeline.interfaces import Appointment, AppointmentStore, ToolKey, ToolResult
+from pipeline.interfaces.stores import Appointment, AppointmentStore, ToolKey, ToolResult
 
 _ALIKE = 0.78
 """How similar a heard name must be to a booked one to be taken for it."""
@@ -94,19 +94,24 @@ def arguments(tool: Tool) -> Mapping[str, Any]:
     return shown
 
 
-def look_up(tool: Lookup, store: AppointmentStore, clinic: Clinic, now: datetime) -> ToolResult:
-    """Run a lookup. ``now`` is the clinic's local time.
+def look_up(tool: Lookup, store: AppointmentStore, business: Business, now: datetime) -> ToolResult:
+    """Run a lookup. ``now`` is the business's local time.
 
     Raises:
         StoreError: the database cannot be used.
     """
     if isinstance(tool, FindSlot):
-        return _find_slot(tool, store, clinic, now)
-    return _find_appointment(tool, store, clinic, now)
+        return _find_slot(tool, store, business, now)
+    return _find_appointment(tool, store, business, now)
 
 
 def change(
-    tool: Change, key: ToolKey, store: AppointmentStore, clinic: Clinic, now: datetime, wall: str
+    tool: Change,
+    key: ToolKey,
+    store: AppointmentStore,
+    business: Business,
+    now: datetime,
+    wall: str,
 ) -> ToolResult:
     """Run a change once for this ``key``; ``wall`` is ISO 8601 UTC, ``now`` is local.
 
@@ -116,10 +121,10 @@ def change(
         StoreError: the database cannot be used.
     """
     if not isinstance(tool, CancelAppointment):
-        _check_slot(tool.date, tool.time, clinic, now)
+        _check_slot(tool.date, tool.time, business, now)
     if isinstance(tool, BookAppointment):
         _check_name(tool.caller)
-        _check_people(tool.people, clinic)
+        _check_people(tool.people, business)
         day, moment = tool.date.isoformat(), f"{tool.time:%H:%M}"
         return store.book(key, tool.caller, day, moment, wall, tool.people)
     if tool.id < 1:
@@ -134,22 +139,22 @@ def _check_name(name: str) -> None:
         raise ToolFailed("the name must be words of letters, 80 characters at most")
 
 
-def _check_people(people: int | None, clinic: Clinic) -> None:
-    if clinic.most_people and not 1 <= (people or 0) <= clinic.most_people:
-        raise ToolFailed(f"a booking is for 1 to {clinic.most_people} people, not {people}")
+def _check_people(people: int | None, business: Business) -> None:
+    if business.most_people and not 1 <= (people or 0) <= business.most_people:
+        raise ToolFailed(f"a booking is for 1 to {business.most_people} people, not {people}")
 
 
-def _check_slot(day: date, moment: time, clinic: Clinic, now: datetime) -> None:
-    if moment not in clinic.slots(day):
+def _check_slot(day: date, moment: time, business: Business, now: datetime) -> None:
+    if moment not in business.slots(day):
         raise ToolFailed(f"no appointment begins on {day} at {moment:%H:%M}")
     if datetime.combine(day, moment) <= now:
         raise ToolFailed(f"{day} at {moment:%H:%M} is past")
-    if day > now.date() + timedelta(days=clinic.days_ahead):
-        raise ToolFailed(f"{day} is more than {clinic.days_ahead} days ahead")
+    if day > now.date() + timedelta(days=business.days_ahead):
+        raise ToolFailed(f"{day} is more than {business.days_ahead} days ahead")
 
 
 def _find_slot(
-    tool: FindSlot, store: AppointmentStore, clinic: Clinic, now: datetime
+    tool: FindSlot, store: AppointmentStore, business: Business, now: datetime
 ) -> ToolResult:
     """``{"ok": true, "date", "time"}``; else a ``reason``, and the nearest free slot if any."""
     search_last = tool.last + timedelta(days=14)
@@ -158,14 +163,14 @@ def _find_slot(
     }
 
     def free(day: date) -> Iterator[time]:
-        for moment in clinic.slots(day):
-            late = datetime.combine(day, moment) > now
-            if late and (day.isoformat(), f"{moment:%H:%M}") not in taken:
+        for moment in business.slots(day):
+            to_come = datetime.combine(day, moment) > now
+            if to_come and (day.isoformat(), f"{moment:%H:%M}") not in taken:
                 yield moment
 
     day, nearest = tool.first, None
     while day <= search_last:
-        opening = clinic.opening(day)
+        opening = business.opening(day)
         wanted = opening and resolve_time(tool.time, opening)
         if opening and wanted:
             slots = list(free(day))
@@ -178,13 +183,13 @@ def _find_slot(
         if nearest and day >= tool.last:
             break
         day += timedelta(days=1)
-    result = {"ok": False, "reason": _reason(tool, clinic, taken)}
+    result = {"ok": False, "reason": _reason(tool, business, taken)}
     return {**result, "offer": nearest} if nearest else result
 
 
-def _reason(tool: FindSlot, clinic: Clinic, taken: set[tuple[str, str]]) -> str:
+def _reason(tool: FindSlot, business: Business, taken: set[tuple[str, str]]) -> str:
     """Why the wanted time of one particular day cannot be had."""
-    opening = clinic.opening(tool.first)
+    opening = business.opening(tool.first)
     wanted = opening and resolve_time(tool.time, opening)
     if tool.first != tool.last or not opening or not wanted or wanted[0] != wanted[1]:
         return "full"
@@ -192,7 +197,7 @@ def _reason(tool: FindSlot, clinic: Clinic, taken: set[tuple[str, str]]) -> str:
         return "taken"
     if not opening[0] <= wanted[0] < opening[1]:
         return "closed"
-    return "between" if wanted[0] not in clinic.slots(tool.first) else "past"
+    return "between" if wanted[0] not in business.slots(tool.first) else "past"
 
 
 def _minutes(moment: time) -> int:
@@ -200,10 +205,10 @@ def _minutes(moment: time) -> int:
 
 
 def _find_appointment(
-    tool: FindAppointment, store: AppointmentStore, clinic: Clinic, now: datetime
+    tool: FindAppointment, store: AppointmentStore, business: Business, now: datetime
 ) -> ToolResult:
     """``{"ok": true, "id", "name", "date", "time"}`` of the most alike; or ``unknown``."""
-    last = now.date() + timedelta(days=clinic.days_ahead)
+    last = now.date() + timedelta(days=business.days_ahead)
     best: tuple[float, Appointment] | None = None
     for appointment in store.booked(now.date().isoformat(), last.isoformat()):
         if datetime.fromisoformat(f"{appointment.date}T{appointment.time}") <= now:

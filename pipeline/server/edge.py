@@ -13,7 +13,8 @@ from starlette.requests import HTTPConnection
 
 from audiocore.events import TransportCommand, TransportEvent
 from pipeline.captions import Captions
-from pipeline.interfaces import CallInfo, Clock
+from pipeline.interfaces.clock import Clock
+from pipeline.interfaces.conversation import CallInfo
 from pipeline.server.options import ServerOptions
 from pipeline.server.records import Records
 from pipeline.server.sessions import Session, SessionRegistry

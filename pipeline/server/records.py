@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from audiocore.errors import AudiocoreError
-from pipeline.interfaces import CallInfo, CallRecord, CallStore
+from pipeline.interfaces.conversation import CallInfo
+from pipeline.interfaces.stores import CallRecord, CallStore
 from pipeline.workers import Worker
 
 _log = logging.getLogger(__name__)

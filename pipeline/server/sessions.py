@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pipeline.captions import Captions
-from pipeline.interfaces import CallInfo, CallStatus
+from pipeline.interfaces.conversation import CallInfo
+from pipeline.interfaces.stores import CallStatus
 
 NEVER_CONNECTED_MS = 10 * 60 * 1000
 """A webhook whose media socket never comes is forgotten after ten minutes."""

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.interfaces import CallInfo
+from pipeline.interfaces.conversation import CallInfo
 from pipeline.server import twiml
 from pipeline.server.edge import Edge
 from pipeline.server.signature import SIGNATURE_HEADER

@@ -15,14 +15,8 @@ from sqlalchemy import Connection, Engine, Row, create_engine, event, insert, se
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from audiocore.errors import CommitConflict, StoreError
-from pipeline.interfaces import (
-    Appointment,
-    CallRecord,
-    ToolCall,
-    ToolKey,
-    ToolResult,
-    TurnRecord,
-)
+from pipeline.interfaces.conversation import ToolCall
+from pipeline.interfaces.stores import Appointment, CallRecord, ToolKey, ToolResult, TurnRecord
 from pipeline.stores import tables
 
 

@@ -13,8 +13,8 @@ from benchmarks.bookings.heard import hear, voice
 from benchmarks.bookings.scenarios import Scenario, scenarios
 from pipeline.audiofile import write_wav
 from pipeline.flow import lines
-from pipeline.flow.clinic import Clinic
-from pipeline.interfaces import Transcript
+from pipeline.flow.business import Business
+from pipeline.interfaces.engines import Transcript
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_same_seed_makes_the_same_callers() -> None:
 
 def test_every_caller_has_an_answer_to_everything() -> None:
     questions = [
-        lines.greeting(Clinic()),
+        lines.greeting(Business()),
         lines.ASK_NAME,
         lines.ASK_LAST_NAME,
         *lines.SPELL.values(),
@@ -62,7 +62,7 @@ def test_every_caller_has_an_answer_to_everything() -> None:
 
 def test_a_caller_answers_what_is_asked_in_other_words_each_time(scenario: Scenario) -> None:
     caller = Caller(scenario)
-    said = [caller.answer(lines.greeting(Clinic())) for _ in range(3)]
+    said = [caller.answer(lines.greeting(Business())) for _ in range(3)]
     again = Answer("an appointment please")
     assert said == [Answer("i need an appointment"), again, again]
     assert caller.answer(f"Sure. {lines.ASK_NAME}") == Answer("is there parking")

@@ -176,7 +176,7 @@ def test_a_recommendation_names_models_time_memory_and_doubt(
     from models import machine, measure
 
     speed = Speed(2e8, 2e7, 2e8, 2e7, 6e7, share=1.0)
-    monkeypatch.setattr(measure, "measure", lambda folder: speed)
+    monkeypatch.setattr(measure, "measure", lambda folder, prepare_llama: speed)
     monkeypatch.setattr(machine, "look", lambda: machine.Machine(2, 8000, ("NVIDIA L4, 1 MiB",)))
     code, out, err = run(capsys, "recommend")
     assert code == 0

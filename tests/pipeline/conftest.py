@@ -25,21 +25,18 @@ from audiocore.overload import Effort
 from audiocore.units import FRAME_MS, ULAW_SILENCE
 from pipeline.attempt import Stages
 from pipeline.call import CallOptions, CallOrchestrator
-from pipeline.interfaces import (
+from pipeline.interfaces.conversation import (
     CallInfo,
-    CallRecord,
     EndCall,
     FlowAction,
     ListeningPolicy,
     Say,
-    SynthesizedClause,
     ToolCall,
-    Transcript,
     TurnInput,
     TurnOutcome,
-    TurnRecord,
-    Word,
 )
+from pipeline.interfaces.engines import SynthesizedClause, Transcript, Word
+from pipeline.interfaces.stores import CallRecord, TurnRecord
 from pipeline.speech import Speaker
 from pipeline.workers import Errand, Priority, Worker, errand
 

@@ -11,8 +11,8 @@ import pytest
 
 from pipeline import app
 from pipeline.config import Config, ModelPaths, TtsOptions
-from pipeline.flow.clinic import Clinic
-from pipeline.interfaces import SynthesizedClause
+from pipeline.flow.business import Business
+from pipeline.interfaces.engines import SynthesizedClause
 
 
 async def test_the_clock_waits_for_the_event_or_the_time() -> None:
@@ -48,7 +48,7 @@ def test_wall_time_is_utc() -> None:
 
 
 def test_phrases_are_whole_clauses_of_what_every_call_hears() -> None:
-    spoken = app.phrases(Clinic(name="Test Clinic"))
+    spoken = app.phrases(Business(name="Test Clinic"))
     assert spoken[0] == "Hello, this is Test Clinic."
     assert all(clause == " ".join(clause.split()) != "" for clause in spoken)
 

@@ -14,7 +14,8 @@ from audiocore.errors import EngineError
 from audiocore.events import AttemptFailed, ReplyStarted, TurnEvent
 from audiocore.playout import SpokenClause
 from pipeline.attempt import Attempt, Stages
-from pipeline.interfaces import Say, SynthesizedClause, Word
+from pipeline.interfaces.conversation import Say
+from pipeline.interfaces.engines import SynthesizedClause, Word
 from pipeline.speech import Speaker
 from pipeline.workers import Worker
 from tests.pipeline.conftest import INFO, Ears, Script

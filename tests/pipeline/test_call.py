@@ -17,7 +17,8 @@ from audiocore.events import (
 from audiocore.g711 import ulaw_decode, ulaw_encode
 from audiocore.overload import Effort
 from pipeline.captions import Captioned
-from pipeline.interfaces import EndCall, ListeningPolicy, Say, SynthesizedClause
+from pipeline.interfaces.conversation import EndCall, ListeningPolicy, Say
+from pipeline.interfaces.engines import SynthesizedClause
 from pipeline.partials import DIP_MS
 from tests.pipeline.conftest import SILENT, VOICE, Rig
 

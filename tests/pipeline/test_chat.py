@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from pipeline.chat import chat
-from pipeline.interfaces import (
+from pipeline.interfaces.conversation import (
     CallInfo,
     EndCall,
     FlowAction,

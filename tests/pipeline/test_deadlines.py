@@ -8,7 +8,8 @@ import pytest
 
 from audiocore.errors import EngineTimeout
 from audiocore.overload import Effort
-from pipeline.interfaces import Say, SynthesizedClause
+from pipeline.interfaces.conversation import Say
+from pipeline.interfaces.engines import SynthesizedClause
 from pipeline.speech import Speaker
 from pipeline.workers import Worker
 from tests.pipeline.conftest import VOICE, Rig

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from audiocore.errors import StoreError
-from pipeline.interfaces import TurnRecord
+from pipeline.interfaces.stores import TurnRecord
 from tests.pipeline.conftest import Rig
 
 

@@ -9,7 +9,8 @@ from audiocore.endpointing import EndpointingOptions
 from audiocore.events import Content
 from audiocore.interruption import InterruptionOptions
 from audiocore.playout import Playout, SpokenClause, SpokenWord
-from pipeline.interfaces import ListeningPolicy, Transcript
+from pipeline.interfaces.conversation import ListeningPolicy
+from pipeline.interfaces.engines import Transcript
 from pipeline.interruptions import Interruptions
 from pipeline.listener import Listener
 from tests.pipeline.conftest import VOICE, LoudnessVad

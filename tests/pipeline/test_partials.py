@@ -10,7 +10,7 @@ import pytest
 from audiocore.agreement import Caption
 from audiocore.endpointing import EndpointingOptions
 from audiocore.errors import EngineError
-from pipeline.interfaces import Transcript
+from pipeline.interfaces.engines import Transcript
 from pipeline.listener import Listener
 from pipeline.partials import DIP_MS, Partials
 from pipeline.workers import Priority, Worker

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from audiocore.g711 import ulaw_decode
 from audiocore.playout import Playout, SpokenClause
 from audiocore.units import FRAME_SAMPLES
-from pipeline.interfaces import SynthesizedClause, Word
+from pipeline.interfaces.engines import SynthesizedClause, Word
 from pipeline.speech import LONGEST_CLAUSE_CHARS, ClauseSplitter, Speaker
 
 

@@ -12,7 +12,7 @@ from models.train.llm.facts import invented
 from models.train.llm.noise import misheard
 from models.train.llm.replies import answer, situation_of
 from pipeline.flow import prompts
-from pipeline.interfaces import Message
+from pipeline.interfaces.engines import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,12 @@ from models.train.llm import data, replies
 from models.train.llm.facts import invented
 from pipeline.engines.llama_cpp import LlamaCpp
 from pipeline.flow import end_of_turn, intents, prompts
-from pipeline.flow.clinic import Clinic
-from pipeline.interfaces import Message
+from pipeline.flow.business import Business
+from pipeline.interfaces.engines import Message
 from pipeline.workers import Worker
 
-CLINIC = Clinic()
-RESTAURANT = Clinic(business="restaurant", booking="reservation", most_people=12)
+CLINIC = Business()
+RESTAURANT = Business(kind="restaurant", booking="reservation", most_people=12)
 
 _PLAIN = {"noise": 0.0, "written": 0.0}
 SETS: dict[str, dict[str, Any]] = {
@@ -44,8 +44,8 @@ SETS: dict[str, dict[str, Any]] = {
     "new names, half of the phrasings new": _PLAIN | {"held_out": 0.5},
     "new names, all phrasings new": _PLAIN | {"held_out": 1.0},
     "new names, all phrasings new, misheard": {"held_out": 1.0, "noise": 1.0, "written": 0.0},
-    "restaurant, known phrasings and names": _PLAIN | {"clinic": RESTAURANT},
-    "restaurant, new names, all phrasings new": _PLAIN | {"clinic": RESTAURANT, "held_out": 1.0},
+    "restaurant, known phrasings and names": _PLAIN | {"business": RESTAURANT},
+    "restaurant, new names, all phrasings new": _PLAIN | {"business": RESTAURANT, "held_out": 1.0},
 }
 
 
@@ -62,29 +62,29 @@ async def understanding(
     noise: float,
     written: float,
     held_out: float = 0.0,
-    clinic: Clinic = CLINIC,
+    business: Business = CLINIC,
     mistakes: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
     """How often a sentence is understood, and how well the model knows when it is."""
-    rng = random.Random(f"evaluate {held_out} {noise} {written} {clinic.business}")
+    rng = random.Random(f"evaluate {held_out} {noise} {written} {business.kind}")
     right: Counter[str] = Counter()
     had: Counter[str] = Counter()
     sure: list[tuple[float, bool]] = []
     times: list[float] = []
     for _ in range(count):
-        u = utterance(rng, held_out=held_out, business=clinic.business)
+        u = utterance(rng, held_out=held_out, business=business.kind)
         words, name = data.heard(rng, u, noise, written)
         slots = u.slots | ({"name": name} if name else {})
         asked: prompts.Asked = u.asked  # type: ignore[assignment]
         begin = time.perf_counter()
-        said = await intents.understand(model, worker, asked, words, lambda: None, clinic)
+        said = await intents.understand(model, worker, asked, words, lambda: None, business)
         times.append(time.perf_counter() - begin)
         sure.append((said.confidence, said.intent == u.intent))
         _score(u.intent, slots, said, right, had)
         if said.intent != u.intent:
             mistakes(f"{asked:7} {u.intent:9} {said.intent:9} {said.confidence:.2f}  {words}")
         if "day" in u.slots or "time" in u.slots:
-            _score_written(model, clinic, u, words, right, had)
+            _score_written(model, business, u, words, right, had)
     figures = {key: share(right[key], had[key]) for key in sorted(had)}
     return {**figures, "sure": tenths(sure), "ms_median": round(statistics.median(times) * 1e3, 1)}
 
@@ -114,7 +114,7 @@ def _score(
 
 def _score_written(
     model: LlamaCpp,
-    clinic: Clinic,
+    business: Business,
     u: Utterance,
     words: str,
     right: Counter[str],
@@ -122,7 +122,7 @@ def _score_written(
 ) -> None:
     """The day and time in the arguments that the model writes for the intent it should find."""
     words = prompts.caller_words(words)
-    messages = prompts.understand(u.asked, words, clinic.business)  # type: ignore[arg-type]
+    messages = prompts.understand(u.asked, words, business.kind)  # type: ignore[arg-type]
     grammar = prompts.slots_grammar(u.intent, words)
     answer = "".join(model.generate(messages, max_tokens=intents.MAX_TOKENS, grammar=grammar))
     written = intents.parse(answer)

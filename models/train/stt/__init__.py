@@ -4,6 +4,7 @@ On Debian or Ubuntu with `flite`, `espeak-ng`, `festival`, `festvox-us-slt-hts`,
 `festvox-kdlpc16k`, in an environment with `pip install audiocore[train]`, from the repository's root:
 
     python -m models.train.stt.synthesize --out /tmp/stt/data --shards 100
+    python -m models.train.stt.synthesize --out /tmp/stt/data --first 100 --shards 190 --text english
     python -m models.train.stt.train --data /tmp/stt/data --out /tmp/stt/run --minutes 80
     python -m models.train.stt.export --run /tmp/stt/run --out models/starter/stt
     python -m models.train.stt.calibrate --model models/starter/stt
@@ -12,7 +13,8 @@ On Debian or Ubuntu with `flite`, `espeak-ng`, `festival`, `festvox-us-slt-hts`,
 
 Training may start when the first shard is complete; it takes in the others as they come. It uses a core and a half.
 
-`text` and `lexicon` say what is spoken, `voices` and `synthesize` speak it, `channel` and `noise` put it on a
+`text` and `lexicon` say what is spoken, callers' sentences and everyday English (`english` and what it is built of: `clauses`,
+`noun_phrases`, `inflection`, `wordlists` with the lists of `words/`), `voices` and `synthesize` speak it, `channel` and `noise` put it on a
 telephone line, `data`, `batches` and `supply` feed the training, `tokenizer`, `model` and `losses` are the recogniser,
 `sentences` is what it is asked in evaluation, `card` is the model card.
 """

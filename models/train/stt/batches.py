@@ -44,7 +44,7 @@ class Batches:
         self.tokenizer = tokenizer
         self.ids: Ids = ids(tokenizer)
         self.rng = np.random.default_rng(seed)
-        sample = self.rng.choice(len(recordings), min(len(recordings), 300), replace=False)
+        sample = self.rng.choice(len(recordings), min(len(recordings), 800), replace=False)
         babble = np.concatenate([recordings[i].audio for i in sample]).astype(np.float32) / 32768
         self.channel = Channel(seed, babble)
 
@@ -96,7 +96,7 @@ class Batches:
         """Another vocal tract, and SpecAugment (Park et al. 2019, arXiv:1904.08779), mildly."""
         rng, mean = self.rng, mel.mean()
         if rng.random() < 0.6:
-            mel = warped(mel, float(rng.uniform(0.86, 1.16)))
+            mel = warped(mel, rng.uniform(0.87, 1.15) * rng.uniform(0.94, 1.06, 3))
         for _ in range(2):
             if rng.random() < 0.4:
                 low, height = rng.integers(0, 56), rng.integers(1, 10)

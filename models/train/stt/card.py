@@ -8,7 +8,7 @@ from typing import Any
 HEAD = """# Starter recogniser
 
 A Whisper-shaped speech recogniser for telephone English in a clinic's appointment line, small enough to
-ship with the code: 4 encoder and 2 decoder layers of width 192, 3.7 million parameters, int8 for
+ship with the code: 6 encoder and 2 decoder layers of width 192, 4.5 million parameters, int8 for
 CTranslate2. It exists so that a fresh checkout can answer a call. **It is a demonstration, not a product:**
 it has heard synthetic voices only. For real callers configure a stock faster-whisper model by path.
 
@@ -25,15 +25,17 @@ apostrophes and no punctuation, numbers and times as words, spelled letters one 
 
 | voices | licence |
 |---|---|
-| flite 2.2: rms, slt, kal16, kal (70 % of what it heard) | CMU Flite, BSD-like; the speech they make is free |
-| festival: us_slt_hts, kal_diphone (16 %) | festvox, BSD-like |
-| espeak-ng 1.51, accents and variants (14 %) | GPL-3.0-or-later program; its output is not covered |
+| flite 2.2: rms, slt, kal16, kal (two thirds of what it heard) | CMU Flite, BSD-like; the speech they make is free |
+| festival: us_slt_hts, kal_diphone, with accents (a fifth) | festvox, BSD-like |
+| espeak-ng 1.51, accents and variants (the rest) | GPL-3.0-or-later program; its output is not covered |
 | held out for evaluation: flite awb, festival ked | CMU Flite and festvox, BSD-like |
 
-Four callers in five are one of these voices with another vocal tract, tempo and pitch.
+Four callers in five are one of these voices with another vocal tract, tempo and pitch; two in three of festival's
+replace up to four phones by what somebody from elsewhere says.
 
-Text: the sentence generator `models/train/corpus.py` and the recogniser's own in `models/train/stt/text.py`,
-which draws further words and names from the CMU pronouncing dictionary (BSD 2-clause). No recording of a person,
+Text: what callers say (`models/train/corpus.py`, `models/train/stt/text.py`), and everyday English from word lists
+and a grammar (`models/train/stt/english.py`); further words and names are of the CMU pronouncing dictionary
+(BSD 2-clause). No recording of a person,
 and no text that a person wrote to somebody, was used. Every utterance passes a new random line each time it is seen:
 speed and pitch, room, noise at 0 to 40 dB, handset, level, clipping, frame loss, mu-law. One in fifteen is a line on
 which nobody speaks: noise, music, tones, breath.
@@ -51,15 +53,16 @@ The weights are under the licence of this repository (Apache-2.0).
 Through `pipeline/engines/faster_whisper.py`, on sentences whose wording, or which as a whole, training never said.
 WER is the share of words wrong; "exact" the share of sentences without any error; "names", "weekdays" and
 "times" the share of sentences with such a word in which it came through whole. "Known names" are of the lists that
-training drew from, "unknown names" were never trained on. Babble is made of voices that training never heard.
+training drew from, "unknown names" were never trained on, save that
+ten of the 108 are everyday words too (hill, rice). Babble is made of voices that training never heard.
 """
 
 TAIL = """
 ## What it cannot do
 
 - Understand people reliably: see the recordings above. Synthetic speech is far easier than any caller.
-- Understand words outside its small world: general English is an eighth of its training text and comes out as the
-  nearest thing it knows. Names it never met are spelled by ear and often wrong.
+- Understand all of everyday English: it has heard some eight thousand words often, and makes of others the nearest
+  thing it knows. Names it never met are spelled by ear and often wrong.
 - Any language but English; punctuation, capitals or digits; who is speaking.
 - Children's voices and accents: one woman and a few men spoke most of what it heard, all but some of it American.
 """

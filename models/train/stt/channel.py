@@ -101,8 +101,8 @@ class Channel:
         ]
         kinds = (noise.hum, noise.clicks, noise.clatter, noise.breaths, *[noise.street] * 4)
         self._noises += [kind(rng, seconds, LINE) for kind in kinds]
-        babble = [self.babble(speech, voices, rng) for voices in (2, 3, 4, 8, 8, 16)]
-        self._wordless = [*self._noises, *babble[3:]]
+        babble = [self.babble(speech, voices, rng) for voices in (2, 3, 4, 5, *[6, 8, 12, 16] * 2)]
+        self._wordless = [*self._noises, *babble[-6:]]
         """What nobody can make words out of."""
         self._wordless += [kind(rng, seconds, LINE) for kind in [noise.music, noise.signals] * 6]
         self._noises += [*babble, noise.music(rng, seconds, LINE)]
@@ -147,7 +147,7 @@ class Channel:
         if rng.random() < 0.3:
             y = fftconvolve(y, self._rooms[rng.integers(len(self._rooms))])[: len(y)]
         noisy = rng.random() < 0.6
-        snr_db = rng.triangular(0, 18, 40) if noisy else rng.uniform(25, 40)
+        snr_db = rng.triangular(0, 13, 36) if noisy else rng.uniform(25, 40)
         y = self._with_noise(y, rng, float(snr_db))
         return Taken(self._line(y, rng, float(rng.uniform(-32, -1))), speed, lead / LINE)
 

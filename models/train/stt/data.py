@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -154,15 +155,19 @@ def log_mel(wave: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.ascontiguousarray((np.maximum(mel, mel.max() - 8.0) + 4.0) / 4.0)
 
 
-def warped(mel: npt.NDArray[np.float32], factor: float) -> npt.NDArray[np.float32]:
-    """`mel` with its formants moved by `factor`, the band edge of the telephone left where it is.
+FORMANTS = (700.0, 1900.0, 2900.0)
+"""Hz: where `warped` moves frequencies by its three factors; about the middles of F1, F2 and F3."""
 
-    Vocal tract length perturbation (Jaitly and Hinton 2013), piecewise linear in frequency.
+
+def warped(mel: npt.NDArray[np.float32], factors: Sequence[float]) -> npt.NDArray[np.float32]:
+    """`mel` with its three formants moved by `factors`, the band edge of the telephone left where it is.
+
+    Vocal tract length perturbation (Jaitly and Hinton 2013), but piecewise linear with a factor of its own
+    for each formant: two speakers' vowels differ by more than the length of their tracts.
     """
     centres = _extractor().mel_filters.argmax(axis=1) * (16000 / _extractor().n_fft)
-    knee = 2800 / max(1.0, factor)
-    above = knee * factor + (centres - knee) * (4000 - knee * factor) / (4000 - knee)
-    moved = np.where(centres < knee, centres * factor, np.where(centres < 4000, above, centres))
+    moved = np.interp(centres, [0, *FORMANTS, 4000], [0, *np.multiply(FORMANTS, factors), 4000])
+    moved = np.where(centres < 4000, moved, centres)
     # What stands at `moved` in the result stood at `centres` before.
     position = np.interp(centres, moved, np.arange(len(centres)))
     low = np.minimum(position.astype(int), len(centres) - 2)

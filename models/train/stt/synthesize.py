@@ -1,12 +1,13 @@
 """Speak training sentences with flite, festival and espeak-ng into shards on disk.
 
-    python -m models.train.stt.synthesize --out DIR --shards 40 [--first 0] [--step 1] [--size 500]
+    python -m models.train.stt.synthesize --out DIR --shards 40 [--first 0] [--step 1] [--size 500] [--text calls]
 
 A shard is two files, renamed into place when complete, so that training may already read the folder
 while it fills: `NNN.audio.npy`, int16 mono at 16 kHz, all utterances end to end, and `NNN.jsonl`, one
 line per utterance with `text`, `voice`, `start`, `stop` (samples) and, where the synthesiser tells, `phones`:
 pairs of phone and end time in seconds. Shards are seeded by their number, so several processes may share them
-out with `--first` and `--step`.
+out with `--first` and `--step`. `--text english` speaks everyday English alone, to be added to shards of what
+callers say under numbers that those leave free.
 
 The voices of `voices.HELD_OUT` are left for evaluation, and so is every sentence for which `held_out` is true.
 """
@@ -26,6 +27,11 @@ import numpy as np
 
 from models.train.stt import lexicon, text
 from models.train.stt.voices import RATE, Festival, Utterance, speaker
+
+TEXTS: dict[str, Callable[[Random, list[str]], str]] = {
+    "calls": text.sentence,
+    "english": text.general,
+}
 
 
 def held_out(sentence: str) -> bool:
@@ -77,12 +83,13 @@ def main() -> None:
     parser.add_argument("--step", type=int, default=1, help="distance to the next one")
     parser.add_argument("--shards", type=int, default=40)
     parser.add_argument("--size", type=int, default=500, help="utterances per shard")
+    parser.add_argument("--text", choices=TEXTS, default="calls", help="what is said")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    words = lexicon.words()
+    words, draw = lexicon.words(), TEXTS[args.text]
     for number in range(args.first, args.shards, args.step):
         if not (args.out / f"{number:03d}.jsonl").exists():
-            write_shard(args.out, number, args.size, lambda rng: text.sentence(rng, words))
+            write_shard(args.out, number, args.size, lambda rng: draw(rng, words))
 
 
 if __name__ == "__main__":

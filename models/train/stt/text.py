@@ -5,10 +5,10 @@ spelled letters as single letters ("three thirty p m", "j o n e s").
 
 `sentence` draws from the labelled corpus that the language model learns from as well
 (`models.train.corpus`) and from sources of its own: further wording of the receptionist's world
-(`receptionist`), names, digits and spelled words (`naming`, `reading`, `spelling`), small talk and general
-English (`conversation`), and word lists without sense (`salad`), which keep the decoder from believing that
-every caller wants an appointment. Names that `corpus.is_held_out` keeps for evaluation are never said. Everything
-is drawn from the given `random.Random`, so a seed fixes the whole text.
+(`receptionist`), names, digits and spelled words (`naming`, `reading`, `spelling`), and everyday English
+(`general`) with a few word lists without sense (`salad`), which keep the decoder from believing that
+every caller wants an appointment. Names that `corpus.is_held_out` keeps for evaluation are never said as
+names; a few are everyday words too (hill, rice). Everything is drawn from the given `random.Random`, so a seed fixes the whole text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import re
 from collections.abc import Callable
 from random import Random
 
-from models.train import corpus
+from models.train import corpus, patterns
+from models.train.stt import english, wordlists
 
 FIRST_NAMES, LAST_NAMES = (
     [name for name in names if not corpus.is_held_out(name)]
@@ -54,55 +55,24 @@ some swelling|a sore knee|trouble sleeping|an allergy
     .strip()
     .split("|")
 )
+COMMON, EVERYDAY = (sorted(wordlists.surface_forms(common=common)) for common in (True, False))
 KIN = "son daughter husband wife mother father brother sister friend partner grandmother".split()
 INSURERS = "blue cross|blue shield|aetna|cigna|united healthcare|humana|medicare|medicaid".split(
     "|"
 )
 
-COMMON_WORDS = """
-a able about above across actually after again against ago agree air all almost alone along already also although always
-am among an and animal another answer any anybody anything apple are area arm around as ask at away baby back bad bag ball
-bank bathroom be beach bear beautiful because become bed been before began begin behind being believe best better between
-big bird bit black blood blue board boat body book both bottle bottom box boy bread break breakfast bridge bring brother
-brought brown build building burn bus business busy but buy by call came camera can can't car card care carry case cat
-catch cause center certain chair chance change cheap check cheese child children choose church circle city class clean
-clear climb clock close clothes cloud coat coffee cold college color come common company computer cook cool corn corner
-could couldn't count country couple course cover cross cry cup cut dance dark daughter day dead deal dear decide deep
-dinner direction dirty did didn't different difficult do doctor does doesn't dog dollar done don't door down draw dream
-dress drink drive dry during each ear early earth east easy eat edge egg eight either electric else email empty end energy
-enjoy enough enter even evening ever every everybody everyone everything exactly example except expect explain eye face
-fact fall family famous far farm fast father favorite feel feet fell felt few field fight figure fill final find fine
-finger finish fire first fish five fix floor flower fly follow food foot for force forest forget form forward found four
-free fresh friend from front fruit full fun funny game garden gas gave get girl give glad glass go goes gold gone good got
-government great green ground group grow guess had hair half hand happen happy hard has hat have haven't he head hear
-heard heart heat heavy held hello help her here herself high hill him himself his hit hold hole home hope horse hospital
-hot hotel hour house how however huge hundred hungry hurry hurt husband i ice i'd idea if i'll i'm important in inside
-instead interest into is island isn't it it's its itself i've job join jump just keep kept key kid kill kind king kitchen
-knee knew know lady lake land language large last late laugh law lay lead learn least leave led left leg less let letter
-level lie life lift light like line list listen little live local long look lost lot loud love low luck lunch machine made
-mail main make man many map mark market matter may maybe me mean measure meat medicine meet men mention middle might mile
-milk million mind mine minute miss mistake moment money month moon more morning most mother mountain mouth move movie much
-music must my myself name near neck need neighbor neither never new news next nice night nine no nobody noise none nor
-north nose not note nothing notice now number object of off offer office often oh oil okay old on once one only open or
-orange order other our out outside over own page paid pain paint pair paper parent park part party pass past pay people
-perfect perhaps person phone pick picture piece place plan plane plant play please plenty point police poor possible power
-practice prepare present president pretty price probably problem program promise public pull push put quarter question
-quick quiet quite radio rain ran rather reach read ready real really reason receive red remember rent repeat reply rest
-return rice rich ride right ring river road rock room round rule run sad safe said salt same sand sat save saw say school
-science sea season seat second see seem seen sell send sense sent sentence serious seven several shall shape share she
-ship shirt shoe shop short should shoulder shouldn't show shower shut side sign simple since sing sister sit six size skin
-sky sleep slow small smell smile snow so soap soft sold some somebody someone something sometimes son song soon sorry
-sound south space speak special speech spend spoke spring stand star start state station stay step still stone stood stop
-store storm story straight strange street strong student study such sugar suit summer sun sure surprise sweet swim system
-table take talk tall taste tax teach teacher team tell ten test than thank that that's the their them then there there's
-these they they're thick thin thing think third this those though thought thousand three threw through throw tie time
-tired to today together told tomorrow tonight too took top touch toward town train travel tree trip trouble truck true
-trust try turn twelve twenty two type uncle under understand until up upon us use usual usually vacation very village
-visit voice wait walk wall want war warm was wash wasn't watch water way we wear weather week weight well went were we're
-west wet what what's wheel when where whether which while white who whole whose why wide wife wild will win wind window
-winter wish with without woman women wonder won't wood word work world worry worse would wouldn't write wrong yard year
-yellow yes yesterday yet you young your you're yourself
-""".split()
+_HELD_OUT = re.compile(
+    "|".join(
+        patterns.spelled_out(patterns.parse(pattern))
+        for phrases in corpus.PHRASES.values()
+        for asked, groups in phrases.items()
+        if asked.startswith("held out")
+        for _, listed in groups.values()
+        for pattern in listed
+        if "{" not in pattern
+    )
+)
+"""Wordings that are for evaluation, those without slots: everyday English may hit upon them."""
 
 
 def _pick(rng: Random, options: str) -> str:
@@ -275,70 +245,30 @@ def receptionist(rng: Random, names: list[str]) -> str:
     return make()  # type: ignore[operator]
 
 
-def conversation(rng: Random) -> str:
-    """Everyday English outside the clinic, so that other subjects come out as themselves."""
-    who = _pick(rng, "i|you|we|they|he|she|my " + rng.choice(KIN) + "|the doctor|everybody|people")
-    verb = _pick(
-        rng,
-        "wanted to|tried to|have to|had to|might|will|would|can|should|used to|need to|could not|did not|don't|won't",
-    )
-    act = _pick(
-        rng,
-        "go to the store|drive home|call you back|find the place|eat something|read that book|watch the movie|leave early"
-        "|come over|take the bus|pay the bill|send you an email|wait in the car|see the house|work late|learn to cook|buy a ticket"
-        "|walk the dog|get some coffee|open the window|close the door|ask about it|talk to the manager|turn it off|write it down"
-        "|bring the children|meet you there|check the weather|sit outside|move to the city|stay at home|change the password",
-    )
-    tail = _pick(
-        rng,
-        "||||because it was late|before the meeting|after work|if you don't mind|when it stops raining|every day|right now|last night"
-        "|with my friends|again|as soon as possible|but it was too expensive|and then we left|in the summer|for a while|on the way home",
-    )
-    kind = rng.random()
-    if kind < 0.45:
-        return f"{who} {verb} {act} {tail}"
-    if kind < 0.65:
-        return (
-            f"{_pick(rng, 'do you think|do you know if|i wonder if|i hope|i think|i am sure|maybe|they said|are you sure')} "
-            f"{who} {verb} {act}"
-        )
-    if kind < 0.85:
-        w1, w2 = rng.choice(COMMON_WORDS), rng.choice(COMMON_WORDS)
-        return _pick(
-            rng,
-            f"the {w1} is on the {w2}|there is a {w1} in the {w2}|what is the {w1} of the {w2}|that {w1} was very {w2}"
-            f"|i don't like the {w1}|it's about the {w1} and the {w2}|can you tell me about {w1}|where did you put the {w1}"
-            f"|how many {w1} are there|i am looking for a {w1}|this {w1} is better than that {w2}",
-        )
-    return _pick(
-        rng,
-        "how are you today|i'm doing well thank you|what's the weather like|it's raining outside|nice to meet you|have a good weekend"
-        "|sorry i'm late|what do you mean|that's funny|i don't know|let me think about it|i have no idea|it depends|just a minute"
-        "|could you speak up please|i can't hear you|the line is bad|you're breaking up|how much is that|see you later|no problem"
-        "|that would be great|i really appreciate it|happy birthday|take care|i'm in a hurry|tell me more|what else|why not",
-    )
-
-
 def salad(rng: Random, lexicon: list[str]) -> str:
     """Words without sense, common ones mostly, now and then one from the whole lexicon."""
-    words = [
-        rng.choice(lexicon) if lexicon and rng.random() < 0.25 else rng.choice(COMMON_WORDS)
-        for _ in range(rng.randint(1, 8))
-    ]
-    return " ".join(words)
+    kinds = rng.choices([COMMON, EVERYDAY, lexicon or EVERYDAY], [8, 1, 1], k=rng.randint(1, 9))
+    return " ".join(map(rng.choice, kinds))
+
+
+def general(rng: Random, lexicon: list[str]) -> str:
+    """Everyday English, with a salad now and then; `lexicon` as for `sentence`."""
+    while True:
+        said = normalize(salad(rng, lexicon) if rng.random() < 0.16 else english.sentence(rng))
+        if not _HELD_OUT.fullmatch(f"{said} "):
+            return said
 
 
 def sentence(rng: Random, lexicon: list[str]) -> str:
     """One training sentence. `lexicon` is a list of further words and names, possibly empty."""
     kinds: dict[Callable[[], str], float] = {
-        lambda: corpus.utterance(rng, pseudo=0.1).text: 0.32,
-        lambda: corpus.utterance(rng, business="restaurant", pseudo=0.1).text: 0.08,
-        lambda: receptionist(rng, lexicon): 0.18,
-        lambda: naming(rng, lexicon): 0.11,
-        lambda: reading(rng, lexicon): 0.13,
+        lambda: corpus.utterance(rng, pseudo=0.1).text: 0.26,
+        lambda: corpus.utterance(rng, business="restaurant", pseudo=0.1).text: 0.07,
+        lambda: receptionist(rng, lexicon): 0.12,
+        lambda: naming(rng, lexicon): 0.10,
+        lambda: reading(rng, lexicon): 0.12,
         lambda: spelling(rng, lexicon): 0.04,
-        lambda: conversation(rng): 0.08,
-        lambda: salad(rng, lexicon): 0.06,
+        lambda: general(rng, lexicon): 0.29,
     }
     return normalize(rng.choices(list(kinds), list(kinds.values()))[0]())
 

@@ -2,7 +2,8 @@
 
     python -m models.train.stt.train --data DIR --out DIR --minutes 80
 
-The same command resumes from `OUT/checkpoint.pt`; `--minutes` is the sum over all runs. One process makes
+The same command resumes from `OUT/checkpoint.pt`; `--minutes` is the sum over all runs. `--start` begins with
+the weights of another run, whose encoder may be shallower; `--rate 0.5` is right for that. One process makes
 batches (`supply`) and takes in shards that appear meanwhile, one trains. Three losses on one encoder:
 cross-entropy of the decoder, CTC over characters, and frame-wise cross-entropy over the phones that the
 synthesisers printed. The first part of the time leans on the phones alone: without that the attention takes
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -28,6 +30,7 @@ from tokenizers import Tokenizer
 
 from models.train.stt import tokenizer as bpe
 from models.train.stt.data import CHARACTERS, PHONES, Batch, read_shards
+from models.train.stt.deepen import deepened
 from models.train.stt.losses import losses
 from models.train.stt.model import Recognizer, Shape
 from models.train.stt.supply import Supply
@@ -76,12 +79,23 @@ def optimizers(model: Recognizer) -> list[torch.optim.Optimizer]:
 class Run:
     """One training, possibly spread over several processes."""
 
-    def __init__(self, data: Path, out: Path, minutes: float, seed: int) -> None:
+    def __init__(
+        self,
+        data: Path,
+        out: Path,
+        minutes: float,
+        seed: int,
+        start: Path | None = None,
+        rate: float = 1.0,
+    ) -> None:
         self.data, self.out, self.budget_s, self.seed = data, out, minutes * 60, seed
+        self.start, self.rate = start, rate
         self.step, self.utterances, self.spent_s = 0, 0, 0.0
         torch.manual_seed(seed)
         out.mkdir(parents=True, exist_ok=True)
         vocabulary = out / "tokenizer.json"
+        if start and not vocabulary.exists():
+            shutil.copyfile(start.with_name("tokenizer.json"), vocabulary)
         if not vocabulary.exists():
             bpe.build(self._texts()).save(str(vocabulary))
         self.tokenizer = Tokenizer.from_file(str(vocabulary))
@@ -98,6 +112,9 @@ class Run:
             self.step, self.utterances = state["step"], state["utterances"]
             self.spent_s = state["spent_s"]
             print(f"resumed at step {self.step}, {self.spent_s / 60:.1f} min", flush=True)
+        elif start:
+            trained = torch.load(start, map_location=self.device, weights_only=True)["model"]
+            self.model.load_state_dict(deepened(trained, self.model.state_dict()))
 
     def _texts(self) -> Iterable[str]:
         recordings = read_shards(self.data, set())
@@ -110,7 +127,7 @@ class Run:
     @property
     def warm(self) -> bool:
         """Whether the phones still lead."""
-        return self.spent_s < WARM_START * self.budget_s
+        return not self.start and self.spent_s < WARM_START * self.budget_s
 
     def save(self) -> None:
         """Replace the checkpoint."""
@@ -140,7 +157,7 @@ class Run:
             if warm and not self.warm:
                 supply.everything()
                 warm = False
-            learning_rate = rate(self.spent_s / self.budget_s, self.step - first_step)
+            learning_rate = self.rate * rate(self.spent_s / self.budget_s, self.step - first_step)
             for optimizer, factor in zip(self.optimizers, (2.0, 1.0), strict=True):
                 optimizer.param_groups[0]["lr"] = factor * learning_rate
             on_device = Batch(*(tensor.to(self.device) for tensor in batch))
@@ -182,6 +199,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of shards")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint and tokenizer go here")
     parser.add_argument("--minutes", type=float, default=80.0)
+    parser.add_argument("--start", type=Path, help="checkpoint of another run to begin with")
+    parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     if not ALLOCATOR.keys() <= os.environ.keys() and sys.platform == "linux":
@@ -189,7 +208,7 @@ def main() -> None:
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **ALLOCATOR})
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    Run(args.data, args.out, args.minutes, args.seed).train()
+    Run(args.data, args.out, args.minutes, args.seed, args.start, args.rate).train()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pipeline.engines.llama_cpp.model import Model
 from pipeline.engines.llama_cpp.prompt import Prompter
 from pipeline.engines.llama_cpp.sampler import Logits, Sampler
 from pipeline.engines.options import LlamaCppOptions
-from pipeline.interfaces import Message
+from pipeline.interfaces.engines import Message
 
 
 class LlamaCpp:
@@ -78,7 +78,7 @@ class LlamaCpp:
         grammar: str | None = None,
         temperature: float = 0.0,
     ) -> Iterator[str]:
-        """Yield text as it is decoded; see :class:`pipeline.interfaces.LanguageModel`."""
+        """Yield text as it is decoded; see :class:`pipeline.interfaces.engines.LanguageModel`."""
         rendered = self._render(messages)
         prompt = self._prompter.tokens(rendered)
         room = self._require_room(prompt, max_tokens)
@@ -104,7 +104,7 @@ class LlamaCpp:
             yield from self._prompter.text(tokens)
 
     def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
-        """Weigh the options; see :class:`pipeline.interfaces.LanguageModel`.
+        """Weigh the options; see :class:`pipeline.interfaces.engines.LanguageModel`.
 
         Each is followed token by token, its end included, to where no other option goes along. Most
         differ in their first token, and then the prompt is all that is decoded. Who asks what was
@@ -161,7 +161,7 @@ class LlamaCpp:
         if room > self._limit:
             raise EngineError(
                 f"the prompt has {len(prompt)} tokens and the answer may have {answer_tokens}, "
-                f"but the context holds {self._limit}: shorten the clinic's facts, or raise "
+                f"but the context holds {self._limit}: shorten the business's facts, or raise "
                 "context_tokens if the model allows it"
             )
         return room

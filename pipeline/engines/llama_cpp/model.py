@@ -20,6 +20,13 @@ def _on_log(_level: int, text: bytes, _data: ctypes.c_void_p) -> None:
     _log.debug("%s", text.decode(errors="replace").rstrip())
 
 
+def prepare() -> None:
+    """Set llama.cpp up for the models that are loaded from now on."""
+    llama_cpp.llama_log_set(_on_log, ctypes.c_void_p(0))
+    llama_cpp.llama_backend_init()
+    amx.leave_out_if_broken(llama_cpp.llama_cpp._lib)
+
+
 class Model:
     """The weights, and a context whose sequences share one memory."""
 
@@ -70,9 +77,7 @@ def _load(path: Path) -> Any:
     with path.open("rb") as file:
         if file.read(4) != b"GGUF":
             raise ModelError(f"{path} is not a GGUF file: convert the model with llama.cpp")
-    llama_cpp.llama_log_set(_on_log, ctypes.c_void_p(0))
-    llama_cpp.llama_backend_init()
-    amx.leave_out_if_broken(llama_cpp.llama_cpp._lib)
+    prepare()
     weights = llama_cpp.llama_model_load_from_file(
         str(path).encode(), llama_cpp.llama_model_default_params()
     )

@@ -12,7 +12,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from audiocore.errors import EngineError, ModelError
 from pipeline.engines.llama_cpp.model import Model
-from pipeline.interfaces import Message
+from pipeline.interfaces.engines import Message
 
 _TAIL = 32
 """Characters at the end of a prompt that decide how what follows is cut into tokens."""

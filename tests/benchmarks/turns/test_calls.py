@@ -15,7 +15,7 @@ from pipeline.app import STARTER_MODELS
 from pipeline.caller.phone import CallFailed
 from pipeline.caller.script import Script
 from pipeline.caller.spawn import SpawnedServer
-from pipeline.interfaces import CallInfo
+from pipeline.interfaces.conversation import CallInfo
 from pipeline.server.edge import Send
 from tests.pipeline.caller.agents import ToneAgent
 from tests.pipeline.caller.test_phone import turn

@@ -9,8 +9,9 @@ import pytest
 from audiocore.events import TurnKind
 from benchmarks.turns.server import REPLY, FixedReply
 from pipeline.app import SystemClock
-from pipeline.flow.clinic import Clinic
-from pipeline.interfaces import CallInfo, LanguageModel, Say, Transcript, TurnInput
+from pipeline.flow.business import Business
+from pipeline.interfaces.conversation import CallInfo, Say, TurnInput
+from pipeline.interfaces.engines import LanguageModel, Transcript
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 
@@ -21,7 +22,7 @@ CALL = CallInfo("CA1", "+15005550006", "+15005550000")
 def flow(starter_model: LanguageModel, store_worker: Worker) -> Iterator[FixedReply]:
     worker = Worker("llm")
     yield FixedReply(
-        Clinic(name="Test Clinic"),
+        Business(name="Test Clinic"),
         model=starter_model,
         model_worker=worker,
         store=Database("sqlite://"),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
 from datetime import date
 from itertools import islice
-from typing import Any
 
 import pytest
 
@@ -15,7 +13,7 @@ from models.train import corpus, patterns
 from models.train.llm import data, replies
 from models.train.llm.facts import FACTS, invented
 from pipeline.flow import prompts, spoken_people
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.dates import resolve_day, resolve_time
 
 SEEDS = range(5)
@@ -43,7 +41,7 @@ def test_spoken_form(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_labels_are_those_of_the_flow(seed: int) -> None:
-    opening = Clinic().hours["monday"]
+    opening = Business().hours["monday"]
     for u in drawn(seed):
         assert u.intent in prompts.INTENTS
         assert u.asked in corpus.ASKED
@@ -71,20 +69,6 @@ def test_held_out_names_are_never_drawn_in_training(seed: int) -> None:
         assert all(map(corpus.is_held_out, u.slots.get("name", "").split())), u
 
 
-def spelled_out(branches: Iterable[list[Any]]) -> str:
-    """A regular expression of everything that a pattern can be."""
-    alternatives = []
-    for branch in branches:
-        parts = [
-            f"{re.escape(node)} "
-            if isinstance(node, str)
-            else f"(?:{spelled_out(node[1])}){'?' if node[0] == '[' else ''}"
-            for node in branch
-        ]
-        alternatives.append("".join(parts))
-    return "|".join(alternatives)
-
-
 @pytest.mark.parametrize("business", corpus.BUSINESSES)
 def test_held_out_phrasings_cannot_be_drawn_in_training(business: str) -> None:
     rng = random.Random(2)
@@ -94,7 +78,7 @@ def test_held_out_phrasings_cannot_be_drawn_in_training(business: str) -> None:
         for _, some in groups.values():
             side.update(some)
     assert len(held_out) > 100
-    training = [re.compile(spelled_out(patterns.parse(pattern))) for pattern in known]
+    training = [re.compile(patterns.spelled_out(patterns.parse(pattern))) for pattern in known]
     for pattern in held_out:
         alternatives = patterns.parse(pattern)
         for sentence in {" ".join(patterns.expand(rng, alternatives)) for _ in range(10)}:

@@ -16,7 +16,7 @@ from audiocore.events import (
 )
 from pipeline.caller.voiced import is_voiced
 from pipeline.captions import Captions
-from pipeline.interfaces import CallInfo
+from pipeline.interfaces.conversation import CallInfo
 from pipeline.server.edge import Send
 from tests.pipeline.caller.test_voiced import tone
 

@@ -14,7 +14,8 @@ from pipeline.caller.command import DEMO_SCRIPT, CallReport, CallRequest, matche
 from pipeline.caller.phone import CallFailed
 from pipeline.caller.script import Script
 from pipeline.caller.spawn import spawned_server
-from pipeline.interfaces import CallInfo, TurnRecord
+from pipeline.interfaces.conversation import CallInfo
+from pipeline.interfaces.stores import TurnRecord
 from pipeline.server.edge import Send
 from tests.pipeline.caller.agents import ToneAgent
 from tests.pipeline.caller.test_phone import turn

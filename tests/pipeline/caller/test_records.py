@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.caller.records import Records
-from pipeline.interfaces import CallInfo
+from pipeline.interfaces.conversation import CallInfo
 from tests.pipeline.caller.test_web import answering
 from tests.pipeline.server.conftest import StartServer
 

@@ -8,7 +8,7 @@ import pytest
 
 from audiocore.errors import ModelError
 from pipeline.engines.piper import PiperSynthesizer
-from pipeline.interfaces import SynthesizedClause
+from pipeline.interfaces.engines import SynthesizedClause
 
 STARTERS = Path(__file__).parents[3] / "models/starter"
 STARTER = STARTERS / "tts"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.interfaces import LanguageModel
+from pipeline.interfaces.engines import LanguageModel
 
 MODEL = Path(__file__).parents[3] / "models/starter/llm/receptionist.gguf"
 

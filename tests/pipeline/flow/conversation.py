@@ -7,22 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from audiocore.events import TurnKind
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.options import FlowOptions
 from pipeline.flow.orchestrator import FlowOrchestrator
 from pipeline.flow.prompts import FINISHED_ANSWERS
-from pipeline.interfaces import (
+from pipeline.interfaces.clock import Clock
+from pipeline.interfaces.conversation import (
     CallInfo,
-    Clock,
     EndCall,
-    LanguageModel,
-    Message,
     Say,
     ToolCall,
-    Transcript,
     TurnInput,
     TurnOutcome,
 )
+from pipeline.interfaces.engines import LanguageModel, Message, Transcript
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 
@@ -133,13 +131,13 @@ class House:
     store: Database
     model_worker: Worker = field(default_factory=lambda: Worker("test-llm", niceness=0))
     store_worker: Worker = field(default_factory=lambda: Worker("test-store", niceness=0))
-    clinic: Clinic = field(default_factory=Clinic)
+    business: Business = field(default_factory=Business)
     clock: Clock = field(default_factory=HeldClock)
     options: FlowOptions = field(default_factory=FlowOptions)
 
     def flow(self) -> FlowOrchestrator:
         return FlowOrchestrator(
-            self.clinic,
+            self.business,
             model=self.model,
             model_worker=self.model_worker,
             store=self.store,

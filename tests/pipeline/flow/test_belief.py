@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.flow.belief import about_name, believed, matters
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.intents import Understanding
 from pipeline.flow.naming import Naming
 from pipeline.flow.state import State
@@ -50,16 +50,16 @@ def test_a_day_in_a_read_back_corrects_the_day() -> None:
 
 def test_of_poorly_heard_words_only_the_answer_is_left() -> None:
     said = Understanding("inform", name="the eleventh", day="the 11th", time="11:00")
-    assert believed(State(asked="time"), said, Clinic()) == Understanding("inform", time="11:00")
-    assert believed(State(asked="day"), said, Clinic()) == Understanding("inform", day="the 11th")
-    assert believed(READ_BACK, said, Clinic()) == Understanding(
+    assert believed(State(asked="time"), said, Business()) == Understanding("inform", time="11:00")
+    assert believed(State(asked="day"), said, Business()) == Understanding("inform", day="the 11th")
+    assert believed(READ_BACK, said, Business()) == Understanding(
         "inform", day="the 11th", time="11:00"
     )
 
 
-def test_nobody_wants_a_day_on_which_the_clinic_is_closed() -> None:
+def test_nobody_wants_a_day_on_which_the_business_is_closed() -> None:
     said = Understanding("inform", day="sunday")
-    assert believed(State(asked="day"), said, Clinic()).day is None
+    assert believed(State(asked="day"), said, Business()).day is None
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_nobody_wants_a_day_on_which_the_clinic_is_closed() -> None:
     ],
 )
 def test_poorly_heard_intents(said: Understanding, intent: str) -> None:
-    assert believed(READ_BACK, said, Clinic()).intent == intent
+    assert believed(READ_BACK, said, Business()).intent == intent
 
 
 def test_what_cannot_be_taken_back_matters() -> None:

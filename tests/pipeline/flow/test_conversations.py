@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.flow import lines
-from pipeline.interfaces import LanguageModel, ToolKey
+from pipeline.interfaces.engines import LanguageModel
+from pipeline.interfaces.stores import ToolKey
 from pipeline.stores.database import Database
 from tests.pipeline.flow.conversation import Caller, House
 
@@ -120,7 +121,7 @@ async def test_questions_are_answered_from_the_facts(house: House) -> None:
     await caller.say(kind="start")
     for question, fact in (("where are you", "Address"), ("do you have parking", "Parking")):
         said = await caller.say(question)
-        assert house.clinic.facts[fact] in said
+        assert house.business.facts[fact] in said
         assert said.endswith(lines.ASK_HELP)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.flow.clinic import WEEKDAYS
+from pipeline.flow.business import WEEKDAYS
 from pipeline.flow.dates import DayRange, resolve_day, resolve_time, say_date, say_list, say_time
 
 SATURDAY = date(2026, 11, 21)

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.flow.end_of_turn import COMPLETE, GOES_ON, both, by_meaning, by_words, finished
 from pipeline.flow.prompts import Asked
-from pipeline.interfaces import LanguageModel
+from pipeline.interfaces.engines import LanguageModel
 from pipeline.workers import Worker
 
 

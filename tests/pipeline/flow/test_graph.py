@@ -2,165 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.flow import graph, lines, moves, tools
-from pipeline.flow.clinic import Clinic
+from pipeline.flow import lines, moves, tools
 from pipeline.flow.intents import Understanding
 from pipeline.flow.prompts import INTENTS
-from pipeline.flow.state import Slot, State
-
-NOW = datetime(2026, 11, 21, 14)  # a Saturday
-CLINIC = Clinic()
-TUESDAY = date(2026, 11, 24)
-FREE = {"ok": True, "date": "2026-11-24", "time": "15:30"}
+from pipeline.flow.state import Slot
+from tests.pipeline.flow.talk import BUSINESS, FOUND, FREE, Talk
 
 
-class Talk:
-    """A conversation whose tools answer what the test says."""
-
-    def __init__(self, **results: dict[str, Any]) -> None:
-        self.state = State()
-        self.results = results
-        self.used: list[tools.Tool] = []
-        self.ended = ""
-
-    def event(self, event: moves.Event) -> str:
-        spoken = []
-        self.state, actions = graph.step(self.state, event, CLINIC, NOW)
-        queue = list(actions)
-        while queue:
-            match queue.pop(0):
-                case moves.Speak(text):
-                    spoken.append(text)
-                case moves.Improvise(situation):
-                    spoken.append(f"<{situation}>")
-                case moves.HangUp(reason):
-                    self.ended = reason
-                case moves.Use(tool):
-                    self.used.append(tool)
-                    done = moves.ToolDone(tool, self.results[tool.name])
-                    self.state, more = graph.step(self.state, done, CLINIC, NOW)
-                    queue = list(more)
-        return " ".join(spoken)
-
-    def say(self, intent: str, **slots: Any) -> str:
-        return self.event(moves.Understood(Understanding(intent, **slots)))
-
-
-def test_greeting_names_the_clinic() -> None:
+def test_greeting_names_the_business() -> None:
     assert Talk().event(moves.Started()) == "Hello, this is Harbor Clinic. How can I help you?"
-
-
-def test_booking_slot_by_slot() -> None:
-    talk = Talk(find_slot=FREE, book_appointment={"ok": True, "id": 1})
-    talk.event(moves.Started())
-    assert talk.say("book") == f"<accept> {lines.ASK_NAME}"
-    assert talk.say("inform", name="sarah mitchell") == f"<thank> {lines.ASK_DAY}"
-    assert talk.say("inform", day="tuesday") == f"<thank> {lines.ASK_TIME}"
-    assert talk.say("inform", time="3:30") == (
-        "An appointment for Sarah Mitchell on Tuesday, November 24 at 3:30 PM. Is that right?"
-    )
-    assert talk.say("yes").startswith("You are booked, Sarah Mitchell, on Tuesday, November 24")
-    assert talk.used[-1] == tools.BookAppointment("Sarah Mitchell", TUESDAY, time(15, 30))
-    assert talk.say("no") == lines.FAREWELL
-    assert talk.ended == "completed"
-
-
-def test_everything_in_one_sentence() -> None:
-    talk = Talk(find_slot=FREE)
-    said = talk.say("book", name="sarah mitchell", day="tuesday", time="3:30 pm")
-    assert "Is that right?" in said
-    assert talk.used == [tools.FindSlot(TUESDAY, TUESDAY, "3:30 pm")]
-
-
-def test_a_correction_is_looked_up_again_and_read_back() -> None:
-    talk = Talk(find_slot=FREE | {"date": "2026-11-23"})
-    talk.say("book", name="sarah mitchell", day="monday", time="3:30 pm")
-    talk.results["find_slot"] = FREE
-    assert "Is that right?" in talk.say("no", day="tuesday")
-    assert talk.used[-1] == tools.FindSlot(TUESDAY, TUESDAY, "3:30 pm")
-    assert "Tom Green" in talk.say("inform", name="tom green")
-
-
-def test_a_closed_day_is_asked_again() -> None:
-    talk = Talk()
-    talk.say("book", name="sarah mitchell")
-    assert talk.say("inform", day="sunday") == f"We are closed on Sunday. {lines.ASK_DAY}"
-    assert talk.state.day is None
-
-
-def test_no_such_day_and_too_far() -> None:
-    talk = Talk()
-    talk.say("book", name="sarah mitchell")
-    assert talk.say("inform", day="february 30").startswith(lines.NO_SUCH_DAY)
-
-
-def test_a_taken_time_is_offered_an_alternative_and_read_back() -> None:
-    taken = {"ok": False, "reason": "taken", "offer": {"date": "2026-11-24", "time": "16:00"}}
-    talk = Talk(find_slot=taken, book_appointment={"ok": True, "id": 1})
-    said = talk.say("book", name="sarah mitchell", day="tuesday", time="3:30")
-    assert said == "That time is taken. Would Tuesday, November 24 at 4 PM work?"
-    assert "An appointment for Sarah Mitchell" in talk.say("yes")
-    assert not any(isinstance(tool, tools.Change) for tool in talk.used)
-    talk.say("yes")
-    assert talk.used[-1] == tools.BookAppointment("Sarah Mitchell", TUESDAY, time(16))
-
-
-def test_a_slot_lost_in_between_is_looked_up_again() -> None:
-    talk = Talk(find_slot=FREE, book_appointment={"ok": False, "reason": "taken"})
-    talk.say("book", name="sarah mitchell", day="tuesday", time="3:30")
-    talk.results["find_slot"] = {"ok": False, "reason": "full"}
-    assert lines.nothing_free() in talk.say("yes")
-    assert talk.state.asked == "day"
-
-
-FOUND = {"ok": True, "id": 7, "name": "Sarah Mitchell", "date": "2026-11-23", "time": "09:00"}
-
-
-def test_moving() -> None:
-    talk = Talk(find_appointment=FOUND, find_slot=FREE, move_appointment={"ok": True, "id": 7})
-    assert talk.say("move") == f"<accept> {lines.ASK_NAME}"
-    said = talk.say("inform", name="sarah mitchel")
-    assert said.startswith("Sarah Mitchell, your appointment is on Monday, November 23 at 9 AM.")
-    said = talk.say("inform", day="tuesday", time="3:30")
-    assert "moves to Tuesday, November 24 at 3:30 PM" in said
-    assert "is now on Tuesday" in talk.say("yes")
-    assert talk.used[-1] == tools.MoveAppointment(7, TUESDAY, time(15, 30))
-
-
-def test_cancelling() -> None:
-    talk = Talk(find_appointment=FOUND, cancel_appointment={"ok": True, "id": 7})
-    assert "Shall I cancel it?" in talk.say("cancel", name="sarah mitchell")
-    assert "is cancelled" in talk.say("yes")
-    assert talk.used[-1] == tools.CancelAppointment(7)
-
-
-def test_not_cancelling_after_all() -> None:
-    talk = Talk(find_appointment=FOUND)
-    talk.say("cancel", name="sarah mitchell")
-    assert talk.say("no") == lines.ASK_MORE
-    assert not any(isinstance(tool, tools.Change) for tool in talk.used)
-
-
-def test_an_unknown_name_is_asked_twice_then_given_up() -> None:
-    talk = Talk(find_appointment={"ok": False, "reason": "unknown"})
-    assert lines.ASK_NAME_AGAIN in talk.say("check", name="sarah mitchell")
-    assert lines.ASK_NAME_AGAIN in talk.say("inform", name="sara michell")
-    assert CLINIC.front_desk in talk.say("inform", name="sara michel")
-
-
-def test_first_and_last_name_apart() -> None:
-    talk = Talk()
-    talk.say("book")
-    assert talk.say("inform", name="sarah").endswith(lines.ASK_LAST_NAME)
-    talk.say("inform", name="o'brien")
-    assert talk.state.name == "Sarah O'Brien"
 
 
 @pytest.mark.parametrize(
@@ -227,7 +81,7 @@ def test_failures_apologise_and_end_at_last() -> None:
     assert talk.event(moves.Failure()).startswith(lines.SORRY)
     assert talk.event(moves.Failure()).endswith(lines.OR_PRESS)
     assert talk.event(moves.Failure()).endswith(lines.PRESS)
-    assert CLINIC.front_desk in talk.event(moves.Failure())
+    assert BUSINESS.front_desk in talk.event(moves.Failure())
     assert talk.ended == "no_match"
 
 
@@ -331,7 +185,7 @@ def test_after_three_misses_keys_can_answer() -> None:
     assert talk.say("unclear").endswith(lines.ASK_DAY)
     assert talk.say("unclear").endswith(f"{lines.ASK_DAY} {lines.JUST_DAY}")
     assert talk.say("unclear") == f"{lines.SORRY} {lines.KEY_DAY}"
-    assert CLINIC.front_desk in talk.say("unclear")
+    assert BUSINESS.front_desk in talk.say("unclear")
     assert talk.ended == "no_match"
 
 
@@ -342,7 +196,7 @@ def test_a_name_that_is_not_understood_is_spelled_and_then_left_to_people() -> N
     said = [talk.say("unclear") for _ in range(8)]
     assert said[0] == f"<unclear> {lines.SPELL['last']}"
     assert said[1] == f"<unclear> {lines.SPELL['first']}"
-    assert CLINIC.front_desk in " ".join(said)
+    assert BUSINESS.front_desk in " ".join(said)
     assert talk.ended == "no_match"
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.flow.intents import Understanding, apply_spelling, parse, understand
 from pipeline.flow.prompts import Asked
-from pipeline.interfaces import LanguageModel, Message
+from pipeline.interfaces.engines import LanguageModel, Message
 from pipeline.workers import Worker
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.flow.json_grammar import grammar
-from pipeline.interfaces import LanguageModel, Message
+from pipeline.interfaces.engines import LanguageModel, Message
 
 MESSAGES = (Message("system", "Answer with JSON."), Message("user", "Asked: the day\nCaller: hi"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.flow.names import read
+from pipeline.flow.names import capitalised, read
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,8 @@ from pipeline.flow.names import read
 )
 def test_names(words: str, name: str | None) -> None:
     assert read(words.split()) == name
+
+
+@pytest.mark.parametrize("name", ["Sarah Mitchell", "Sarah O'Brien", "D'Angelo", "Mary's"])
+def test_names_are_written_with_capitals(name: str) -> None:
+    assert capitalised(name.lower()) == name

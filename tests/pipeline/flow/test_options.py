@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.flow.options import FlowOptions
-from pipeline.interfaces import ListeningPolicy
+from pipeline.interfaces.conversation import ListeningPolicy
 
 
 def test_each_question_has_its_policy() -> None:

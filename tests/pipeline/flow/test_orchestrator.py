@@ -13,7 +13,8 @@ import pytest
 from audiocore.errors import EngineError
 from pipeline.flow import lines
 from pipeline.flow.options import FlowOptions
-from pipeline.interfaces import Appointment, CallInfo, ListeningPolicy, TurnOutcome
+from pipeline.interfaces.conversation import CallInfo, ListeningPolicy, TurnOutcome
+from pipeline.interfaces.stores import Appointment
 from pipeline.stores.database import Database
 from tests.pipeline.flow.conversation import INFO, Caller, HeldClock, House, ScriptedModel
 
@@ -210,7 +211,7 @@ async def test_free_words_are_asked_with_the_facts(house: House, model: Scripted
     model.answers = [understood("question")]
     caller = Caller(house.flow())
     await caller.say("Is there parking?")
-    assert house.clinic.facts["Parking"] in model.prompts[-1][0].content
+    assert house.business.facts["Parking"] in model.prompts[-1][0].content
     assert model.prompts[-1][1].content.endswith("Caller: is there parking")
 
 
@@ -254,7 +255,7 @@ async def test_an_unlikely_intent_is_not_understood(house: House, model: Scripte
     caller = Caller(house.flow())
     for _ in range(2):
         assert (await caller.say("buy now")).endswith(lines.ASK_HELP)
-    assert house.clinic.front_desk in await caller.say("buy now")
+    assert house.business.front_desk in await caller.say("buy now")
     assert caller.ended == "no_match"
 
 

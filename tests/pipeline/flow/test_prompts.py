@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.flow import prompts
-from pipeline.interfaces import LanguageModel
+from pipeline.interfaces.engines import LanguageModel
 
 
 @pytest.mark.parametrize(

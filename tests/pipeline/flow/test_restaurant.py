@@ -12,7 +12,7 @@ import models
 from pipeline import config
 from pipeline.caller import script
 from pipeline.flow import lines
-from pipeline.interfaces import LanguageModel
+from pipeline.interfaces.engines import LanguageModel
 from pipeline.stores.database import Database
 from tests.pipeline.flow.conversation import Caller, House
 
@@ -22,8 +22,8 @@ STARTER = Path(models.__file__).parent / "starter"
 
 @pytest.fixture
 def house(starter_model: LanguageModel, tmp_path: Path) -> Iterator[House]:
-    restaurant = config.load(EXAMPLE / "audiocore.toml", {}, starter=STARTER).clinic
-    house = House(starter_model, Database(f"sqlite:///{tmp_path}/calls.db"), clinic=restaurant)
+    restaurant = config.load(EXAMPLE / "audiocore.toml", {}, starter=STARTER).business
+    house = House(starter_model, Database(f"sqlite:///{tmp_path}/calls.db"), business=restaurant)
     yield house
     house.close()
 
@@ -51,7 +51,7 @@ async def test_the_number_of_people_is_asked_for_and_bounded(house: House) -> No
     await caller.say("i'd like to book a table on friday at seven p m")
     assert lines.ASK_PEOPLE in await caller.say("laura bennett")
     answer = await caller.say("thirty people")
-    assert lines.too_many(house.clinic) in answer
+    assert lines.too_many(house.business) in answer
     assert lines.ASK_PEOPLE in answer
     assert "Laura Bennett, 2 people, on Friday" in await caller.say("my wife and i")
     await caller.say("yes please")

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from benchmarks.shapes import llama
 from pipeline.engines.llama_cpp import LlamaCpp
 from pipeline.flow import lines, prompts, tool_calls
-from pipeline.flow.clinic import Clinic
+from pipeline.flow.business import Business
 from pipeline.flow.options import FlowOptions
 from pipeline.flow.tools import FindSlot
-from pipeline.interfaces import LanguageModel
+from pipeline.interfaces.engines import LanguageModel
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
 from tests.pipeline.flow.conversation import Caller, House, ScriptedModel
@@ -31,7 +31,9 @@ def call(first: str, last: str, time: str = "any", name: str = "find_slot") -> s
 
 def test_a_call_that_makes_sense_counts() -> None:
     wanted = FindSlot(date(2026, 12, 3), date(2026, 12, 3), "15:30")
-    assert tool_calls.checked(call("2026-12-03", "2026-12-03", "15:30"), Clinic(), TODAY) == wanted
+    assert (
+        tool_calls.checked(call("2026-12-03", "2026-12-03", "15:30"), Business(), TODAY) == wanted
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,11 +52,11 @@ def test_a_call_that_makes_sense_counts() -> None:
     ],
 )
 def test_others_do_not(answer: str) -> None:
-    assert tool_calls.checked(answer, Clinic(), TODAY) is None
+    assert tool_calls.checked(answer, Business(), TODAY) is None
 
 
 def written(model: LanguageModel, text: str, temperature: float) -> str:
-    messages = tool_calls.prompt("day", prompts.caller_words(text), Clinic(), TODAY)
+    messages = tool_calls.prompt("day", prompts.caller_words(text), Business(), TODAY)
     return "".join(
         model.generate(
             messages,
@@ -72,7 +74,7 @@ def test_the_starter_model_writes_calls_only(
 ) -> None:
     said = json.loads(written(starter_model, text, temperature))
     assert said["name"] in [tool["name"] for tool in tool_calls.OFFERED]
-    tool_calls.checked(json.dumps(said), Clinic(), TODAY)
+    tool_calls.checked(json.dumps(said), Business(), TODAY)
 
 
 @pytest.fixture(scope="module", params=["chatml", "llama-3", "mistral", "gemma"])
@@ -139,7 +141,7 @@ async def test_the_flow_takes_the_lookup_and_reads_it_back(house: House, who: st
 async def test_a_worker_runs_it(house: House) -> None:
     worker = Worker("test-llm", niceness=0)
     try:
-        found = await tool_calls.write(CalendarModel(), worker, "day", "then", Clinic(), TODAY)
+        found = await tool_calls.write(CalendarModel(), worker, "day", "then", Business(), TODAY)
     finally:
         worker.close()
     assert found == FindSlot(date(2026, 12, 3), date(2026, 12, 3), "15:30")

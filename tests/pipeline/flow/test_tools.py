@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from audiocore.errors import ToolFailed
 from pipeline.flow import tools
-from pipeline.flow.clinic import Clinic
-from pipeline.interfaces import ToolKey
+from pipeline.flow.business import Business
+from pipeline.interfaces.stores import ToolKey
 from pipeline.stores.database import Database
 
 NOW = datetime(2026, 11, 21, 14)  # a Saturday
 WALL = "2026-11-21T14:00:00+00:00"
-CLINIC = Clinic()
+BUSINESS = Business()
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
 
@@ -31,13 +31,13 @@ def store(tmp_path: Path) -> Iterator[Database]:
 
 def book(store: Database, name: str, day: date, moment: time, turn: int = 0) -> int:
     tool = tools.BookAppointment(name, day, moment)
-    result = tools.change(tool, ToolKey("CA9", turn, 0), store, CLINIC, NOW, WALL)
+    result = tools.change(tool, ToolKey("CA9", turn, 0), store, BUSINESS, NOW, WALL)
     assert result["ok"]
     return int(result["id"])
 
 
 def find(store: Database, first: date, last: date, label: str) -> dict[str, object]:
-    return dict(tools.look_up(tools.FindSlot(first, last, label), store, CLINIC, NOW))
+    return dict(tools.look_up(tools.FindSlot(first, last, label), store, BUSINESS, NOW))
 
 
 class TestFindSlot:
@@ -81,12 +81,12 @@ class TestFindSlot:
 
     def test_today_offers_only_what_is_to_come(self, store: Database) -> None:
         now = datetime(2026, 11, 24, 14, 10)
-        result = tools.look_up(tools.FindSlot(TUESDAY, TUESDAY, "9:00"), store, CLINIC, now)
+        result = tools.look_up(tools.FindSlot(TUESDAY, TUESDAY, "9:00"), store, BUSINESS, now)
         assert result["reason"] == "past"
         assert result["offer"] == {"date": "2026-11-24", "time": "14:30"}
 
     def test_a_full_day_offers_the_next(self, store: Database) -> None:
-        for turn, moment in enumerate(CLINIC.slots(TUESDAY)):
+        for turn, moment in enumerate(BUSINESS.slots(TUESDAY)):
             book(store, "Tom Green", TUESDAY, moment, turn)
         offer = find(store, TUESDAY, TUESDAY, "9:00")["offer"]
         assert offer == {"date": "2026-11-25", "time": "09:00"}
@@ -96,18 +96,18 @@ class TestFindAppointment:
     def test_by_a_misheard_name(self, store: Database) -> None:
         number = book(store, "Sarah Mitchell", TUESDAY, time(9))
         book(store, "Tom Green", MONDAY, time(9), 1)
-        found = tools.look_up(tools.FindAppointment("Sara Mitchel"), store, CLINIC, NOW)
+        found = tools.look_up(tools.FindAppointment("Sara Mitchel"), store, BUSINESS, NOW)
         assert (found["id"], found["name"]) == (number, "Sarah Mitchell")
 
     def test_nobody(self, store: Database) -> None:
         book(store, "Sarah Mitchell", TUESDAY, time(9))
-        found = tools.look_up(tools.FindAppointment("Peter Brown"), store, CLINIC, NOW)
+        found = tools.look_up(tools.FindAppointment("Peter Brown"), store, BUSINESS, NOW)
         assert found == {"ok": False, "reason": "unknown"}
 
     def test_the_soonest_of_equals(self, store: Database) -> None:
         book(store, "Sarah Mitchell", TUESDAY, time(9))
         sooner = book(store, "Sarah Mitchell", MONDAY, time(9), 1)
-        found = tools.look_up(tools.FindAppointment("Sarah Mitchell"), store, CLINIC, NOW)
+        found = tools.look_up(tools.FindAppointment("Sarah Mitchell"), store, BUSINESS, NOW)
         assert found["id"] == sooner
 
 
@@ -127,11 +127,11 @@ class TestChange:
     )
     def test_arguments_are_checked(self, store: Database, tool: tools.Change, says: str) -> None:
         with pytest.raises(ToolFailed, match=says):
-            tools.change(tool, ToolKey("CA1", 1, 0), store, CLINIC, NOW, WALL)
+            tools.change(tool, ToolKey("CA1", 1, 0), store, BUSINESS, NOW, WALL)
         assert store.appointments() == ()
 
     def test_a_booking_for_people_says_how_many(self, store: Database) -> None:
-        restaurant = Clinic(most_people=8)
+        restaurant = Business(most_people=8)
         for people in (None, 0, 9):
             tool = tools.BookAppointment("Tom Green", TUESDAY, time(9), people)
             with pytest.raises(ToolFailed, match="1 to 8 people"):
@@ -167,7 +167,7 @@ def test_what_is_offered_can_be_booked(
 ) -> None:
     store = Database(f"sqlite:///{tmp_path_factory.mktemp('db')}/calls.db")
     for turn, index in enumerate(taken):
-        book(store, "Tom Green", MONDAY, list(CLINIC.slots(MONDAY))[index], turn)
+        book(store, "Tom Green", MONDAY, list(BUSINESS.slots(MONDAY))[index], turn)
     first = date.fromordinal(NOW.date().toordinal() + ahead)
     result = find(store, first, date.fromordinal(first.toordinal() + length), label)
     where = result if result["ok"] else result.get("offer")

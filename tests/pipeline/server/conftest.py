@@ -19,7 +19,8 @@ from audiocore.errors import StoreError
 from audiocore.events import SendAudio, SendMark, StreamStopped, TransportEvent
 from audiocore.transports.twilio import TwilioMediaStream
 from pipeline.captions import Captions
-from pipeline.interfaces import CallInfo, CallRecord, TurnRecord
+from pipeline.interfaces.conversation import CallInfo
+from pipeline.interfaces.stores import CallRecord, TurnRecord
 from pipeline.server.edge import Edge, LiveCall, Send
 from pipeline.server.listen import EdgeServer, bind
 from pipeline.server.options import ServerOptions

@@ -7,7 +7,7 @@ import asyncio
 from starlette.requests import Request
 
 from audiocore.transports.twilio import TwilioMediaStream
-from pipeline.interfaces import CallInfo
+from pipeline.interfaces.conversation import CallInfo
 from pipeline.server.edge import Edge
 from pipeline.server.options import ServerOptions
 from pipeline.server.records import Records

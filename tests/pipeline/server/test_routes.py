@@ -8,7 +8,8 @@ import json
 from audiocore.agreement import Caption
 from pipeline.caller import web
 from pipeline.captions import Captions
-from pipeline.interfaces import CallRecord, ToolCall, TurnRecord
+from pipeline.interfaces.conversation import ToolCall
+from pipeline.interfaces.stores import CallRecord, TurnRecord
 from tests.pipeline.server.conftest import Running, StartServer
 from tests.pipeline.server.test_webhooks import FORM, raw
 from tests.pipeline.test_timeline_svg import timeline

@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from pipeline.interfaces import CallInfo
+from pipeline.interfaces.conversation import CallInfo
 from pipeline.server.sessions import (
     NEVER_CONNECTED_MS,
     REMEMBER_ENDED_MS,

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audiocore.errors import CommitConflict, StoreError
-from pipeline.interfaces import CallRecord, ToolCall, ToolKey, TurnRecord
+from pipeline.interfaces.conversation import ToolCall
+from pipeline.interfaces.stores import CallRecord, ToolKey, TurnRecord
 from pipeline.stores.database import Database
 
 NOW = "2026-11-21T14:00:00+00:00"

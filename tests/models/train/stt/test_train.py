@@ -48,3 +48,18 @@ def test_a_run_goes_on_where_the_last_one_stopped(tmp_path: Path) -> None:
     assert (second.step, second.spent_s) == (7, 3.0)
     for mine, theirs in zip(first.model.parameters(), second.model.parameters(), strict=True):
         assert torch.equal(mine, theirs)
+
+
+def test_a_run_may_start_from_a_shallower_model(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1)
+    shard = [Utterance("nine ten", "flite:rms", noise.integers(-3000, 3000, 8000).astype(np.int16))]
+    save_shard(tmp_path, "000", shard)
+    first = Run(tmp_path, tmp_path / "first", minutes=1.0, seed=1)
+    del first.model.encoder[1:]
+    first.save()
+    second = Run(
+        tmp_path, tmp_path / "second", 1.0, seed=2, start=tmp_path / "first" / "checkpoint.pt"
+    )
+    assert (second.step, second.spent_s, second.warm) == (0, 0.0, False)
+    assert torch.equal(second.model.tokens.weight, first.model.tokens.weight)
+    assert second.tokenizer.to_str() == first.tokenizer.to_str()

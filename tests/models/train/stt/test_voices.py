@@ -73,3 +73,24 @@ def test_one_festival_speaks_sentence_after_sentence(tmp_path: Path) -> None:
     assert {"y", "eh", "s"} <= {phone for phone, _ in slow.phones}
     with pytest.raises(ValueError, match="words only"):
         Festival.speak(festival, '") (quit)', voice, tmp_path / "x.wav")
+
+
+@pytest.mark.skipif(shutil.which("festival") is None, reason="festival is not installed")
+def test_a_speaker_from_elsewhere_says_other_phones(tmp_path: Path) -> None:
+    festival = Festival()
+    said = {"th": "t", "dh": "d"}
+    try:
+        plain, accented, again = (
+            festival.speak("this is the seventh", "kal_diphone", tmp_path / "x.wav", accent=accent)
+            for accent in (None, said, None)
+        )
+    except FileNotFoundError:
+        pytest.skip("festvox-kallpc16k is not installed")
+    finally:
+        festival.close()
+    assert plain is not None
+    assert accented is not None
+    assert again is not None
+    assert {"th", "dh"} <= {phone for phone, _ in plain.phones}
+    assert [p for p, _ in accented.phones] == [said.get(p, p) for p, _ in plain.phones]
+    assert again.phones == plain.phones

@@ -16,7 +16,7 @@ from pipeline.engines.llama_cpp import LlamaCpp, LlamaCppOptions
 from pipeline.engines.llama_cpp.batch import Batch, Steps
 from pipeline.engines.llama_cpp.model import Model
 from pipeline.flow import prompts
-from pipeline.interfaces import Message
+from pipeline.interfaces.engines import Message
 
 MODEL = Path(__file__).parents[4] / "models/starter/llm/receptionist.gguf"
 GRAMMAR = r'root ::= "{\"intent\":\"" [a-z]+ "\"" [^{}]* "}"'

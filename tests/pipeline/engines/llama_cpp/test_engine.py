@@ -19,7 +19,7 @@ from pipeline.engines.llama_cpp import LlamaCpp, LlamaCppOptions
 from pipeline.engines.llama_cpp.cache import common
 from pipeline.engines.llama_cpp.model import Model
 from pipeline.flow import prompts
-from pipeline.interfaces import Message
+from pipeline.interfaces.engines import Message
 
 MODEL = Path(__file__).parents[4] / "models/starter/llm/receptionist.gguf"
 needs_model = pytest.mark.skipif(not MODEL.exists(), reason="models/starter/llm is not there")
@@ -263,7 +263,7 @@ class TestLoading:
         code = (
             "import logging; logging.disable();"  # of a build whose AMX is broken, we warn
             "from pathlib import Path; from pipeline.engines.llama_cpp import LlamaCpp;"
-            "from pipeline.interfaces import Message;"
+            "from pipeline.interfaces.engines import Message;"
             f"m = LlamaCpp(Path({str(MODEL)!r}));"
             "list(m.generate([Message('user', 'hello')], max_tokens=4)); m.close()"
         )

@@ -10,7 +10,7 @@ import pytest
 from audiocore.errors import ModelError
 from benchmarks.shapes import llama
 from pipeline.engines.llama_cpp import LlamaCpp
-from pipeline.interfaces import Message
+from pipeline.interfaces.engines import Message
 
 CONTROL = {
     "chatml": ("<|im_start|>", "<|im_end|>"),

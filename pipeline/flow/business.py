@@ -1,4 +1,4 @@
-"""What the receptionist knows about its clinic: hours, slots, and facts to answer from."""
+"""The business that the receptionist answers for: its hours, its slots, and facts about it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _FACTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Clinic:
-    """One clinic. ``facts`` are all that the language model may say about it.
+class Business:
+    """One business. ``facts`` are all that the language model may say about it.
 
     Raises:
         InvalidFlow: a value makes no sense; the message names it.
     """
 
     name: str = "Harbor Clinic"
-    business: str = "clinic"
+    kind: str = "clinic"
     """What callers would call it: the starter model knows ``clinic`` and ``restaurant``."""
     booking: str = "appointment"
     """What is booked."""
@@ -57,13 +57,13 @@ class Clinic:
 
     def __post_init__(self) -> None:
         if not self.hours:
-            raise InvalidFlow("the clinic is never open: give hours for at least one weekday")
+            raise InvalidFlow("the business is never open: give hours for at least one weekday")
         for day, (opens, closes) in self.hours.items():
             if day not in WEEKDAYS:
                 raise InvalidFlow(f"hours: {day!r} is not a weekday in lowercase English")
             if opens >= closes:
                 raise InvalidFlow(f"hours: on {day} it opens at {opens}, not before {closes}")
-        for key in ("business", "booking"):
+        for key in ("kind", "booking"):
             if not re.fullmatch(r"[a-z]+(?: [a-z]+)*", getattr(self, key)):
                 raise InvalidFlow(f"{key}: {getattr(self, key)!r} must be lowercase English words")
         if not 0 <= self.most_people <= 50:
@@ -76,7 +76,7 @@ class Clinic:
             raise InvalidFlow(f"timezone: {self.timezone!r} is unknown, try Europe/Paris") from None
 
     def local(self, wall: str) -> datetime:
-        """ISO 8601 UTC -> the clinic's own clock, without a zone."""
+        """ISO 8601 UTC -> the clock on its wall, without a zone."""
         return datetime.fromisoformat(wall).astimezone(ZoneInfo(self.timezone)).replace(tzinfo=None)
 
     def opening(self, day: date) -> tuple[time, time] | None:
