@@ -42,8 +42,8 @@ FIRST_PART_S = 0.3
 """Of audio. Every further part is twice as long as the one before, so that a voice which takes up
 to a quarter of the time it speaks for is never waited for in the middle of a clause."""
 LONG_CLAUSE_S = 2.0
-"""Clauses from here on are made in parts. That saves 60 ms or more for a quarter of CPU time; at
-one second it would be 20 ms for a third (in the shape of x_low)."""
+"""Clauses from here on are made in parts. That saves 60 ms or more for a quarter more CPU time;
+at one second it would be 20 ms for a third (in the shape of x_low)."""
 
 _PAUSES = ",.!?;:"
 _UNSPOKEN = frozenset("^$_")

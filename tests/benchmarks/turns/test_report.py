@@ -129,6 +129,6 @@ def test_the_picture_is_a_document_and_all_points_are_in_it(
             assert f"{max(1.0, figures['p50']):.0f}, P95" in told
     for point in points:
         assert 0 <= float(point.get("cx", -1)) <= width
+        assert picture.TOP <= float(point.get("cy", -1)) <= height
     for bar in svg.findall("{*}rect[@fill-opacity]"):
         assert float(bar.get("x", -1)) + float(bar.get("width", -1)) <= width
-        assert picture.TOP <= float(point.get("cy", -1)) <= height
