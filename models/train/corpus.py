@@ -291,10 +291,12 @@ def utterance(
     held_out: float = 0.0,
     pseudo: float = 0.25,
     asked: str | None = None,
+    elsewhere: float = _ELSEWHERE,
 ) -> Utterance:
     """One caller sentence.
 
     ``held_out``: the share of phrasings that training never draws; if not 0, neither are names.
+    ``elsewhere``: the share of sentences that do not answer what was asked.
     """
     phrases = PHRASES[business]
     if asked is None:
@@ -306,7 +308,7 @@ def utterance(
         groups = phrases[f"held out {asked}"]
     elif goal:
         groups = phrases["help"]
-    elif rng.random() < _ELSEWHERE:
+    elif rng.random() < elsewhere:
         groups = phrases["anywhere"]
     else:
         groups = phrases[asked]

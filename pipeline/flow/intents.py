@@ -127,7 +127,7 @@ async def _understand(
     intent, confidence = _intent(likely, answered.get(asked, False))
     around = _name_words(words, spellings)
     if asked == "confirm":
-        intent = _yes_or_no(words, intent)
+        intent = _yes_or_no(words, intent, confidence)
     if asked == "day" and found["day"] and not day and intent in ("move", "cancel", "check"):
         intent = "unclear"  # "I can't come on Friday" is as often "I can come on Friday"
     if intent in ("move", "cancel", "check") and _BOOKS.search(words) and not _HAS.search(words):
@@ -166,13 +166,17 @@ _NO_ANSWER = ("yes", "inform", "chat", "unclear", "other", "question")
 """What "no" and some misheard words look like."""
 
 
-def _yes_or_no(words: str, intent: str) -> str:
-    """The intent, if the words do not say whether they agree in so many words."""
+def _yes_or_no(words: str, intent: str, confidence: float) -> str:
+    """The intent, if the words do not say whether they agree in so many words.
+
+    "That clashes with work" is a no only if that is likelier than everything else together: words
+    that were poorly heard look like it.
+    """
     if re.match(r"(?:um |uh |sorry )*(?:no|nope|neil|that's wrong|that's not)\b", words):
         named = intent == "inform" and names.introduced(words)
         return "no" if intent in _NO_ANSWER and not named else intent
     denies = re.search(r"\b(?:no|not|nope|nah|never|wrong|incorrect|different|\w+n't)\b", words)
-    return "unclear" if intent == "no" and not denies else intent
+    return "unclear" if intent == "no" and not denies and confidence < 0.5 else intent
 
 
 def _subject(words: str) -> Subject | None:

@@ -14,6 +14,12 @@ from models.train.llm.replies import answer, situation_of
 from pipeline.flow import prompts
 from pipeline.interfaces.engines import Message
 
+_OPEN = ("help", "help", "confirm")
+"""Asked more often in training than in calls: what may be said then is the least bounded."""
+
+_REPLIED = {"answer": 1.0, "chat": 0.5, "decline": 0.6, "accept": 0.02, "thank": 0.02}
+"""Shares of what is said by situation that examples of replies are drawn from; others 0.25."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -58,7 +64,10 @@ def understanding(
     asked: str | None = None,
 ) -> tuple[Example, Utterance]:
     """One example of the understanding prompt."""
-    u = utterance(rng, business=business, pseudo=pseudo, asked=asked)
+    if asked is None and rng.random() < 0.4:
+        u = utterance(rng, business=business, pseudo=pseudo, asked=rng.choice(_OPEN), elsewhere=0.5)
+    else:
+        u = utterance(rng, business=business, pseudo=pseudo, asked=asked)
     words, name = heard(rng, u, noise, written)
     if name:
         u = replace(u, slots=u.slots | {"name": name})
@@ -101,13 +110,11 @@ def finished_batch(rng: random.Random, size: int, *, business: str) -> Batch:
 def reply_example(
     rng: random.Random, name: str, facts: dict[str, str], business: str
 ) -> tuple[Message, Example, Utterance]:
-    """One example of the reply prompt; questions are drawn more often than they are asked."""
+    """One example of the reply prompt."""
     while True:
         u = utterance(rng, business=business)
         situation = situation_of(u)
-        if situation in ("accept", "thank") and rng.random() < 0.93:
-            continue
-        if situation is not None and (situation == "answer" or rng.random() < 0.25):
+        if situation is not None and rng.random() < _REPLIED.get(situation, 0.25):
             words = heard(rng, u, 0.3)[0]
             system, user = prompts.reply(name, facts, situation, words, business)
             return system, Example(user.content, answer(rng, name, facts, u)), u

@@ -44,6 +44,7 @@ DECLINE: dict[str, tuple[str, ...]] = {
     "": (
         "I'm sorry, I can only help with the {business}.",
         "Sorry, I can only help with bookings and the {business}.",
+        "I only know about the {business}, but I can book {booking} for you.",
         "I'm afraid that's not something I can help with.",
     ),
     "medical": (
@@ -91,14 +92,14 @@ def situation_of(u: Utterance) -> Situation | None:
 
 def answer(rng: random.Random, name: str, facts: dict[str, str], u: Utterance) -> str:
     """What a good receptionist answers; ``name`` is that of the clinic or restaurant."""
+    booking = _BOOKING[u.business]
     if u.intent == "question":
         if u.topic == "help":
-            booking = _BOOKING[u.business]
             return rng.choice(CAN_DO).format(booking=booking, business=u.business)
         label, _, frames = FACTS[u.business][u.topic]
         return rng.choice(frames).format(facts[label]) if label in facts else rng.choice(UNKNOWN)
     if u.intent == "chat":
         return rng.choice(CHAT[u.topic]).format(name=name)
     if u.intent == "other":
-        return rng.choice(DECLINE[u.topic]).format(business=u.business)
+        return rng.choice(DECLINE[u.topic]).format(booking=booking, business=u.business)
     return rng.choice({"inform": THANK, "unclear": UNCLEAR, "wait": WAIT}.get(u.intent, ACCEPT))

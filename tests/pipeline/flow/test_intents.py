@@ -75,21 +75,23 @@ async def test_an_answer_makes_informing_likelier(asked: Asked, text: str, inten
 
 
 class Sure:
-    """A model that is sure of one intent, and finds no name."""
+    """A model that is more or less sure of one intent, and finds no name."""
 
-    def __init__(self, intent: str) -> None:
-        self._intent = intent
+    def __init__(self, intent: str, chance: float = 1.0) -> None:
+        self._intent, self._chance = intent, chance
 
     def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
-        return tuple(float(option == f'{{"intent":"{self._intent}"}}') for option in options)
+        wanted = f'{{"intent":"{self._intent}"}}'
+        other = (1 - self._chance) / (len(options) - 1)
+        return tuple(self._chance if option == wanted else other for option in options)
 
     def generate(self, *_: object, **__: object) -> Iterator[str]:
         yield "{}"
 
 
-async def meant(intent: str, asked: Asked, text: str) -> Understanding:
+async def meant(intent: str, asked: Asked, text: str, chance: float = 1.0) -> Understanding:
     with closing(Worker("test", niceness=0)) as worker:
-        model: LanguageModel = Sure(intent)
+        model: LanguageModel = Sure(intent, chance)
         return await understand(model, worker, asked, text, lambda: None)
 
 
@@ -121,6 +123,20 @@ async def test_words_that_may_be_a_name(asked: Asked, text: str, words: str) -> 
 async def test_what_is_wrong_without_what_is_right(text: str, subject: str, plain: bool) -> None:
     said = await meant("no", "confirm", text)
     assert (said.subject, said.plain) == (subject, plain)
+
+
+@pytest.mark.parametrize(
+    ("text", "chance", "intent"),
+    [
+        ("that clashes with work", 0.6, "no"),
+        ("that clashes with work", 0.4, "unclear"),
+        ("that won't work", 0.4, "no"),
+    ],
+)
+async def test_a_no_in_other_words_is_likely_or_unclear(
+    text: str, chance: float, intent: str
+) -> None:
+    assert (await meant("no", "confirm", text, chance)).intent == intent
 
 
 async def test_cannot_come_may_be_can_come() -> None:
