@@ -2,7 +2,7 @@
 
     python -m models.train.stt.calibrate --model models/starter/stt
 
-Held-out sentences by voices of training on random lines, and lines on which nobody speaks; none of them
+Held-out sentences by voices of training on random lines, and lines and hiss on which nobody speaks; none of them
 is evaluated on. Two logistic regressions (Platt 1999) are learned: from the probability of `<|nospeech|>` and the
 mean log probability of the words to the probability that somebody spoke, and from the mean and the total log
 probability to the probability that every word is right.
@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.train.stt.channel import Channel, Wave
+from models.train.stt.noise import colored
 from models.train.stt.sentences import in_domain
 from models.train.stt.voices import RATE, Festival, speaker
 from pipeline.engines.faster_whisper import (
@@ -47,6 +48,12 @@ def spoken(count: int, seed: int) -> Iterator[tuple[str, Wave]]:
             if utterance := speaker(rng, festival)(line.text, Path(folder) / "x.wav"):
                 yield line.text, utterance.pcm / np.float32(32768)
     festival.close()
+
+
+def hiss(rng: np.random.Generator) -> Wave:
+    """Steady noise at any level over the whole band, which no telephone passes and training never hears."""
+    x = colored(rng, rng.uniform(0.5, 4), rng.uniform(0, 2), RATE)
+    return (x * 10 ** (rng.uniform(-65, -15) / 20)).astype(np.float32)
 
 
 def regression(x: Floats, y: Floats, ridge: float = 1.0) -> Floats:
@@ -104,6 +111,7 @@ def main() -> None:
 
     heard = [(said, hear(channel.call(wave, rng).wave)) for said, wave in utterances]
     silent = [hear(channel.nothing(rng.uniform(0.5, 4), rng)) for _ in range(args.count // 2)]
+    silent += [hear(hiss(rng)) for _ in range(args.count // 4)]
     found = calibration(heard, silent)
     (args.model / CALIBRATION_FILE).write_text(json.dumps(found, indent=2) + "\n")
     print(found)
