@@ -130,6 +130,19 @@ def test_a_call_to_nobody_fails_with_1(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_a_reader_who_has_read_enough_ends_it_quietly() -> None:
+    listing = subprocess.Popen(
+        [sys.executable, "-m", "pipeline.cli", "models", "list"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert listing.stdout is not None
+    listing.stdout.close()
+    assert listing.stderr is not None
+    with listing.stderr:
+        assert listing.stderr.read() == ""
+    assert listing.wait(timeout=60) == 1
+
+
 def test_bench_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch) -> None:
     from benchmarks import kernels
 
