@@ -6,6 +6,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+SHAPES_DIR = Path.home() / ".cache" / "audiocore" / "shapes"
+"""Where models with random weights are kept if nothing else is said."""
+
 
 def cached(path: Path, write: Callable[[Path], None]) -> Path:
     """``path``, written by ``write`` to a name beside it first if it is not there yet."""

@@ -15,23 +15,11 @@ from itertools import cycle, islice
 from pathlib import Path
 
 from benchmarks.shapes import piper
+from benchmarks.shapes.cached import SHAPES_DIR
 from pipeline.app import STARTER_MODELS
 from pipeline.engines.piper import PiperSynthesizer
 
-WORDS = [
-    "we",
-    "open",
-    "on",
-    "Monday",
-    "and",
-    "Friday",
-    "from",
-    "eight",
-    "until",
-    "half",
-    "past",
-    "five",
-]
+SENTENCE = "we open on Monday and Friday from eight until half past five"
 COUNTS = (6, 9, 16, 27)
 """Words of each clause."""
 TIMES = 7
@@ -41,9 +29,7 @@ def main() -> None:
     """Print a table for every voice."""
     parser = argparse.ArgumentParser(prog="benchmarks.shapes.first_audio")
     parser.add_argument("voices", nargs="*", type=Path, metavar="VOICE")
-    parser.add_argument(
-        "--shapes-dir", type=Path, default=Path.home() / ".cache" / "audiocore" / "shapes"
-    )
+    parser.add_argument("--shapes-dir", type=Path, default=SHAPES_DIR)
     options = parser.parse_args()
     shapes = (piper.model(options.shapes_dir, name) for name in ("x_low", "medium"))
     for path in options.voices or [*shapes, STARTER_MODELS / "tts"]:
@@ -54,7 +40,7 @@ def _measure(path: Path) -> None:
     whole, parted = (PiperSynthesizer(path, stream=stream) for stream in (False, True))
     print(f"\n{path.name}\n  seconds  parts  first audio, ms: whole  in parts  all of it, times")
     for count in COUNTS:
-        clause = " ".join(islice(cycle(WORDS), count)).capitalize() + "."
+        clause = " ".join(islice(cycle(SENTENCE.split()), count)).capitalize() + "."
         pairs = [(_times_ms(whole, clause), _times_ms(parted, clause)) for _ in range(TIMES)]
         first_whole = statistics.median(one[0] for one, _ in pairs)
         first_part = statistics.median(other[0] for _, other in pairs)

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from audiocore.errors import ConfigError, ModelError
+from benchmarks.shapes.cached import SHAPES_DIR
 from benchmarks.turns import picture, report
 from benchmarks.turns.calls import FIXED_REPLY, Callers, measure, servers
 from benchmarks.turns.models import ModelSet, model_set
@@ -115,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--shapes-dir",
         type=Path,
-        default=Path.home() / ".cache" / "audiocore" / "shapes",
+        default=SHAPES_DIR,
         metavar="DIR",
         help="where models with random weights are kept",
     )

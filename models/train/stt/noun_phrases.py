@@ -89,10 +89,7 @@ def _noun(rng: Random, kind: str, many: bool | None = None) -> tuple[str, str]:
 
 def one(rng: Random) -> str:
     """A countable noun in the singular, without an article."""
-    while True:
-        noun = _noun(rng, "", many=False)[0]
-        if noun:
-            return noun
+    return _noun(rng, "", many=False)[0]
 
 
 def several(rng: Random) -> str:

@@ -19,6 +19,7 @@ from random import Random
 
 from models.train import corpus, patterns
 from models.train.stt import english, wordlists
+from models.train.stt.noun_phrases import pick
 
 FIRST_NAMES, LAST_NAMES = (
     [name for name in names if not corpus.is_held_out(name)]
@@ -75,11 +76,6 @@ _HELD_OUT = re.compile(
 """Wordings that are for evaluation, those without slots: everyday English may hit upon them."""
 
 
-def _pick(rng: Random, options: str) -> str:
-    """One of the alternatives written `a|b|c`."""
-    return rng.choice(options.split("|"))
-
-
 def number(rng: Random, low: int, high: int) -> str:
     """A cardinal below 100, in words."""
     n = rng.randint(low, high)
@@ -101,7 +97,7 @@ def time_of_day(rng: Random) -> str:
     """A clock time or a part of the day."""
     kind = rng.random()
     if kind < 0.10:
-        return _pick(
+        return pick(
             rng,
             "in the morning|in the afternoon|in the evening|after lunch|any time|noon|around noon|midday"
             "|as early as possible|first thing in the morning|late afternoon|before lunch|at lunch time",
@@ -109,7 +105,7 @@ def time_of_day(rng: Random) -> str:
     hour = rng.choice(HOURS)
     if kind < 0.20:
         return (
-            f"{_pick(rng, 'half past|quarter to|quarter past|a quarter to|a quarter past')} {hour}"
+            f"{pick(rng, 'half past|quarter to|quarter past|a quarter to|a quarter past')} {hour}"
         )
     minute = rng.choice(
         ["", "", "", "thirty", "thirty", "fifteen", "forty five", "o'clock", "ten", "twenty", "forty",
@@ -117,7 +113,7 @@ def time_of_day(rng: Random) -> str:
     )  # fmt: skip
     half = "" if minute == "o'clock" and rng.random() < 0.7 else rng.choice(["", " a m", " p m"])
     if not half and rng.random() < 0.2:
-        half = _pick(rng, " in the morning| in the afternoon| in the evening")
+        half = pick(rng, " in the morning| in the afternoon| in the evening")
     return f"{hour} {minute}{half}"
 
 
@@ -125,15 +121,15 @@ def day(rng: Random) -> str:
     """A day as callers name it: mostly weekdays by name, else a date or a relative day."""
     kind = rng.random()
     if kind < 0.62:
-        return _pick(rng, "||||next |this |on |this coming ") + rng.choice(DAYS)
+        return pick(rng, "||||next |this |on |this coming ") + rng.choice(DAYS)
     if kind < 0.80:
-        return _pick(
+        return pick(
             rng,
             "tomorrow|today|next week|the day after tomorrow|tomorrow morning|tomorrow afternoon",
         )
     if kind < 0.92:
-        return f"{rng.choice(MONTHS)} {_pick(rng, '|the ')}{rng.choice(ORDINALS)}"
-    return f"the {rng.choice(ORDINALS)}" + _pick(rng, f"| of {rng.choice(MONTHS)}")
+        return f"{rng.choice(MONTHS)} {pick(rng, '|the ')}{rng.choice(ORDINALS)}"
+    return f"the {rng.choice(ORDINALS)}" + pick(rng, f"| of {rng.choice(MONTHS)}")
 
 
 def last_name(rng: Random, extra_names: list[str]) -> str:
@@ -168,29 +164,29 @@ def spelled(rng: Random, extra_names: list[str]) -> str:
 
 def spelling(rng: Random, names: list[str]) -> str:
     """A spelled word as callers say it."""
-    lead = _pick(rng, "||||it's spelled |that's |spelled |it's |last name |yes ")
+    lead = pick(rng, "||||it's spelled |that's |spelled |it's |last name |yes ")
     if rng.random() < 0.15:
-        lead = f"{last_name(rng, names)} {_pick(rng, '|spelled |that is ')}"
+        lead = f"{last_name(rng, names)} {pick(rng, '|spelled |that is ')}"
     return lead + spelled(rng, names)
 
 
 def reading(rng: Random, names: list[str]) -> str:
     """Digits: one alone, a few, or a telephone number; `names` are not needed."""
     count = 1 if rng.random() < 0.5 else rng.choice([2, 3, 3, 4, 4, 5, 6, 7, 7, 10, 10])
-    return _pick(rng, "||||||||||my number is |it's |call me at |my phone number is ") + digits(
+    return pick(rng, "||||||||||my number is |it's |call me at |my phone number is ") + digits(
         rng, count
     )
 
 
 def _when(rng: Random) -> str:
-    at = _pick(rng, " at | at | | around | maybe ")
+    at = pick(rng, " at | at | | around | maybe ")
     return rng.choice([day(rng), f"{day(rng)}{at}{time_of_day(rng)}", f"{day(rng)}{at}{time_of_day(rng)}",
                        f"{time_of_day(rng)} on {rng.choice(DAYS)}", time_of_day(rng)])  # fmt: skip
 
 
 def receptionist(rng: Random, names: list[str]) -> str:
     """One thing a caller says to a clinic's receptionist."""
-    open_ = _pick(
+    open_ = pick(
         rng,
         "i'd like to|i want to|i need to|can i|could i|could i please|i would like to|hi i'd like to"
         "|hello i need to|i'm calling to|i was hoping to|is it possible to|yeah i want to|please",
@@ -198,47 +194,47 @@ def receptionist(rng: Random, names: list[str]) -> str:
     what = rng.choice(
         ["an appointment", "an appointment", "a visit", "a time", rng.choice(SERVICES)]
     )
-    mine = _pick(rng, "my appointment|my visit|it|my booking|the appointment|my checkup")
+    mine = pick(rng, "my appointment|my visit|it|my booking|the appointment|my checkup")
     who = rng.choice(
         ["", "", "", f" with doctor {rng.choice(LAST_NAMES)}", f" for my {rng.choice(KIN)}"]
     )
-    lead = _pick(rng, "|||um |uh |well |okay |hi |yes |so ")
-    intro = _pick(
+    lead = pick(rng, "|||um |uh |well |okay |hi |yes |so ")
+    intro = pick(
         rng, "my name is|this is|it's|the name is|i'm|yeah it's|sure it's|it's for|name's|||"
     )
     cases: list[tuple[float, object]] = [
-        (6, lambda: f"{open_} {_pick(rng, 'book|make|schedule|set up|get')} {what}{who}"
+        (6, lambda: f"{open_} {pick(rng, 'book|make|schedule|set up|get')} {what}{who}"
             + rng.choice(["", f" for {_when(rng)}", f" on {rng.choice(DAYS)} at {time_of_day(rng)}", " please"])),
-        (4, lambda: f"{open_} {_pick(rng, 'cancel|move|change|reschedule|push back')} {mine}{who}"
+        (4, lambda: f"{open_} {pick(rng, 'cancel|move|change|reschedule|push back')} {mine}{who}"
             + rng.choice(["", " please", f" to {_when(rng)}", f" on {_when(rng)}", f" from {day(rng)} to {_when(rng)}"])),
         (4, lambda: f"{lead}{intro} {full_name(rng, names)}" + rng.choice(["", "", "", f" and i need {what}"])),
-        (1, lambda: f"{full_name(rng, names)} {_pick(rng, 'spelled|that is|thats spelled')} {spelled(rng, names)}".replace("thats", "that's")),
-        (1.5, lambda: f"{_pick(rng, 'my last name is|last name|surname|first name')} {last_name(rng, names)}"),
-        (2, lambda: f"{_pick(rng, 'my date of birth is|i was born on|born|date of birth||birthday is')} {rng.choice(MONTHS)} "
-            f"{rng.choice(ORDINALS)} {_pick(rng, 'nineteen|nineteen|two thousand|twenty')} {number(rng, 1, 99)}"),
-        (5, lambda: _pick(rng,
+        (1, lambda: f"{full_name(rng, names)} {pick(rng, 'spelled|that is|thats spelled')} {spelled(rng, names)}".replace("thats", "that's")),
+        (1.5, lambda: f"{pick(rng, 'my last name is|last name|surname|first name')} {last_name(rng, names)}"),
+        (2, lambda: f"{pick(rng, 'my date of birth is|i was born on|born|date of birth||birthday is')} {rng.choice(MONTHS)} "
+            f"{rng.choice(ORDINALS)} {pick(rng, 'nineteen|nineteen|two thousand|twenty')} {number(rng, 1, 99)}"),
+        (5, lambda: pick(rng,
             "yes|no|yeah|yep|nope|yes please|no thank you|no thanks|that's right|that's correct|correct|sure|okay|sounds good"
             "|that works|that's wrong|not really|i don't think so|perfect thank you|yes that works for me|great|right|fine|exactly"
             "|no that doesn't work for me|yes that's right|no that's not right|yeah that's fine|that's perfect|absolutely"
             "|no i said something else|please do|go ahead|of course|all right|yes it is|no it isn't|that's it|i guess so|yup")),
-        (2.5, lambda: _pick(rng, "what are your hours|when do you open|when do you close|what are your opening hours|are you open today"
+        (2.5, lambda: pick(rng, "what are your hours|when do you open|when do you close|what are your opening hours|are you open today"
             "|how late are you open|where are you located|what is your address|do you have parking|how much does it cost|what time is it"
             "|do i need a referral|are you open on the weekend|do you accept walk ins|what time do you close|when are you open")
             + rng.choice(["", "", f" on {rng.choice(DAYS)}", " today", " tomorrow"])),
-        (0.7, lambda: f"{_pick(rng, 'do you take|do you accept|i have|my insurance is')} {rng.choice(INSURERS)}{_pick(rng, '| insurance')}"),
-        (6, lambda: f"{lead}{_pick(rng, 'how about|what about|can we do|do you have anything|is there anything|can you do|maybe||let us say|make it|how does')}"
-            f" {_when(rng)}{_pick(rng, '|||| please| work| would be great| is good| if possible')}"),
-        (7, lambda: f"{lead}{_when(rng)}{_pick(rng, '|||| works| please| is fine| would be good| sounds good')}"),
-        (5, lambda: f"{lead}{_pick(rng, 'at |||around |let us do ')}{time_of_day(rng)}{_pick(rng, '||| works| please| is fine| would be better')}"),
-        (4, lambda: f"{_pick(rng, 'no |sorry |no sorry |actually |no wait |i mean |oh wait |no i said |i said ')}{_pick(rng, 'not | ||make that |i meant |it is ')}"
+        (0.7, lambda: f"{pick(rng, 'do you take|do you accept|i have|my insurance is')} {rng.choice(INSURERS)}{pick(rng, '| insurance')}"),
+        (6, lambda: f"{lead}{pick(rng, 'how about|what about|can we do|do you have anything|is there anything|can you do|maybe||let us say|make it|how does')}"
+            f" {_when(rng)}{pick(rng, '|||| please| work| would be great| is good| if possible')}"),
+        (7, lambda: f"{lead}{_when(rng)}{pick(rng, '|||| works| please| is fine| would be good| sounds good')}"),
+        (5, lambda: f"{lead}{pick(rng, 'at |||around |let us do ')}{time_of_day(rng)}{pick(rng, '||| works| please| is fine| would be better')}"),
+        (4, lambda: f"{pick(rng, 'no |sorry |no sorry |actually |no wait |i mean |oh wait |no i said |i said ')}{pick(rng, 'not | ||make that |i meant |it is ')}"
             + rng.choice([day(rng), time_of_day(rng), full_name(rng, names), _when(rng), f"{rng.choice(DAYS)} not {rng.choice(DAYS)}"])),
-        (3, lambda: _pick(rng, "can i speak to a person|let me talk to someone|i want to speak to a human|transfer me to the front desk"
+        (3, lambda: pick(rng, "can i speak to a person|let me talk to someone|i want to speak to a human|transfer me to the front desk"
             "|can you repeat that|sorry what was that|say that again please|hold on a second|one moment please|thank you goodbye|bye"
             "|that's all thank you|hello|hi there|good morning|is anyone there|goodbye|bye bye|that's everything thanks|thanks bye"
             "|thank you very much|no that's all|hi|good afternoon|thanks|are you still there|sorry|pardon|what did you say|never mind"
             "|i didn't catch that|wait|stop|can you hear me|are you a robot|who am i speaking to|thank you have a nice day")),
-        (1, lambda: f"{_pick(rng, 'i have|i have got|my ' + rng.choice(KIN) + ' has|she has|he has')} {rng.choice(AILMENTS)}"),
-        (1, lambda: f"my {rng.choice(KIN)} {_pick(rng, 'needs|wants|would like|is looking for')} {what}"),
+        (1, lambda: f"{pick(rng, 'i have|i have got|my ' + rng.choice(KIN) + ' has|she has|he has')} {rng.choice(AILMENTS)}"),
+        (1, lambda: f"my {rng.choice(KIN)} {pick(rng, 'needs|wants|would like|is looking for')} {what}"),
     ]  # fmt: skip
     weights = [w for w, _ in cases]
     make = rng.choices([f for _, f in cases], weights)[0]
@@ -275,13 +271,13 @@ def sentence(rng: Random, lexicon: list[str]) -> str:
 
 def naming(rng: Random, names: list[str]) -> str:
     """One way of giving a name: names are the words that are heard worst and matter most."""
-    intro = _pick(
+    intro = pick(
         rng,
         "my name is|my name is|my name's|this is|it's|i'm|the name is|name's|the name's|hi this is|yes it's"
         "|hello my name is|sure it's|sure my name is|you can put down|it's for|book it under|under|for|it's under"
         "|they call me|call me|i said|no it's|no my name is|that would be|the appointment is for||||",
     )
-    return f"{intro} {full_name(rng, names)}{_pick(rng, '|||||||| here| please| again| speaking')}"
+    return f"{intro} {full_name(rng, names)}{pick(rng, '|||||||| here| please| again| speaking')}"
 
 
 def normalize(text: str) -> str:

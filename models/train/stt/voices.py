@@ -30,8 +30,9 @@ FLITE_SHARE, FESTIVAL_SHARE = 0.62, 0.24
 """Of all callers; espeak-ng speaks for the rest."""
 WOMEN = ("slt", "cmu_us_slt_arctic_hts")
 ESPEAK_ACCENTS = [
-    "en-us"
-] * 6 + "en-gb en-gb-x-rp en-029 en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd en-us-nyc".split()
+    *["en-us"] * 6,
+    *"en-gb en-gb-x-rp en-029 en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd en-us-nyc".split(),
+]
 ESPEAK_VARIANTS = """
 adam Alex Alicia Andrea Andy Annie aunty belinda benjamin boris caleb david ed edward edward2 Gene Gene2 hugo iven
 john lee linda Mario max michael michel mike paul pedro quincy rob robert steph steph2 steph3 travis victor zac
