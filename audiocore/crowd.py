@@ -54,17 +54,18 @@ class Sound:
     def __init__(self) -> None:
         self.speech_ms = 0
         """How much of it the detector took for speech."""
-        self.sure = False
-        """Whether the detector was sure of any of that."""
+        self.voice = 0.0
+        """Highest probability, 0..1, that the detector gave any of that."""
         self._levels: deque[float] = deque(maxlen=MEMORY_MS // FRAME_MS)
         self._since_speech: list[float] = []
 
-    def add(self, level: float, speech: bool, *, sure: bool = True) -> None:
-        """The next 20 ms: dBFS, what the detector says, and how surely."""
+    def add(self, level: float, speech: bool, probability: float = 1.0) -> None:
+        """The next 20 ms: dBFS, whether it is taken for speech, and how likely the detector says it
+        is."""
         self._since_speech.append(max(level, SILENT_DBFS))
         if speech:
             self.speech_ms += FRAME_MS
-            self.sure |= sure
+            self.voice = max(self.voice, probability)
             self._levels.extend(self._since_speech)
             self._since_speech.clear()
 

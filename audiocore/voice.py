@@ -1,14 +1,13 @@
 """From a detector's probability to speech: two thresholds, and a third for when we speak.
 
-What does it do: says of every frame whether somebody speaks, and whether that is sure.
+What does it do: says of every frame whether somebody speaks.
 
 How does it work: speech begins above one threshold and is over below a lower one, so that it does
 not flicker. While we speak ourselves it begins sooner: to be silent for a moment costs little, and
-weak beginnings of words are then not waited for. What never got over the first threshold was not
-surely a voice, and is not taken for words later.
+weak beginnings of words are then not waited for.
 
-How do I use it: one :class:`Voice` per call; ``step`` every frame; look at ``sure`` after it; say
-``mistaken`` when what began was nobody.
+How do I use it: one :class:`Voice` per call; ``step`` every frame; say ``mistaken`` when what began
+was nobody.
 """
 
 from __future__ import annotations
@@ -50,8 +49,6 @@ class Voice:
         self._options = options
         self._speech = False
         self._calm = 0
-        self.sure = False
-        """Whether the last frame was speech beyond doubt."""
 
     def step(self, probability: float, *, eager: bool = False) -> bool:
         """Advance by one frame; whether it is speech. ``eager``: less is enough to begin."""
@@ -59,7 +56,6 @@ class Voice:
         begin = options.eager_on if eager and not self._calm else options.on
         self._calm = max(0, self._calm - 1)
         self._speech = probability >= (options.off if self._speech else begin)
-        self.sure = self._speech and probability >= options.on
         return self._speech
 
     def mistaken(self) -> None:

@@ -59,9 +59,9 @@ class Interruptions:
         sound = self._listener.sound
         heard = Interruption(
             text=words.text,
-            confidence=words.confidence,
+            spoken=words.spoken,
+            voice=sound.voice,
             speech_ms=sound.speech_ms,
-            voice=sound.sure,
             crowd=sound.is_crowd(self._crowd),
             said=self._playout.words_near(now_ms, *SAID_MS),
             asked="?" in self._playout.words_near(now_ms, *ASKED_MS),

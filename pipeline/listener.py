@@ -152,14 +152,14 @@ class Listener:
             & (not (self._background.covers(level) and self._interrupting))
         )
         self._observe(g711.ulaw_encode(pcm_8k), speech)
-        self.sound.add(level, speech, sure=self._voice.sure)
+        self.sound.add(level, speech, probability)
         quiet = self._level.quiet(level, speech)
         heeded = speech and not self._deaf
         for event in self._endpointer.step(heeded, quiet, interrupting=self._interrupting):
             if isinstance(event, SpeechStarted):
                 self._utterance.hold()
                 self.sound = Sound()
-                self.sound.add(level, speech, sure=self._voice.sure)
+                self.sound.add(level, speech, probability)
             yield event
 
     def _is_echo(self, pcm_8k: bytes, now_ms: float) -> bool:

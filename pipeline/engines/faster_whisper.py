@@ -20,7 +20,6 @@ How do I use it?
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +33,7 @@ from faster_whisper import WhisperModel
 from audiocore.errors import EngineError, ModelError
 from audiocore.units import RECOGNISER_HZ
 from pipeline.engines import plausibility
+from pipeline.engines.calibration import CALIBRATION_FILE, Calibration, Hypothesis, logistic
 from pipeline.engines.gather import Gather
 from pipeline.engines.options import MAX_SECONDS
 from pipeline.engines.options import FasterWhisperOptions as FasterWhisperOptions
@@ -42,75 +42,10 @@ from pipeline.interfaces.engines import Transcript
 Float32 = npt.NDArray[np.float32]
 
 MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
-CALIBRATION_FILE = "calibration.json"
 
-
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """One decoding of one window."""
-
-    text: str
-    mean_log_probability: float
-    """Per token, the end of text included."""
-    no_speech: float
-    tokens: int = 1
-    """How many, the end of text included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What a model's scores are worth, measured on speech and noise that it was not trained on."""
-
-    spoke: float
-    spoke_odds: float
-    spoke_mean: float
-    """Of the logistic regression of "somebody spoke" on the log odds of ``<|nospeech|>`` and on
-    the mean log probability of the tokens; the first number is the constant."""
-    right: float
-    right_mean: float
-    right_total: float
-    """Of the logistic regression of "every word is right" on the mean log probability of the
-    tokens and on their sum."""
-
-    @classmethod
-    def read(cls, path: Path) -> Calibration | None:
-        """The calibration in the file ``path``; None if there is none, as with stock models.
-
-        Raises:
-            ModelError: the file is not a calibration.
-        """
-        if not path.is_file():
-            return None
-        try:
-            return cls(**{key: float(value) for key, value in json.loads(path.read_text()).items()})
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ModelError(
-                f"{path} is not a calibration ({error}): remove it, or measure it again with "
-                "models.train.stt.calibrate"
-            ) from error
-
-    def speech(self, hypothesis: Hypothesis) -> float:
-        """Probability that somebody spoke."""
-        odds = log_odds(hypothesis.no_speech)
-        mean = hypothesis.mean_log_probability
-        return logistic(self.spoke + self.spoke_odds * odds + self.spoke_mean * mean)
-
-    def confidence(self, hypothesis: Hypothesis) -> float:
-        """Probability that every word is right."""
-        mean = hypothesis.mean_log_probability
-        total = mean * hypothesis.tokens
-        return logistic(self.right + self.right_mean * mean + self.right_total * total)
-
-
-def log_odds(probability: float) -> float:
-    """Logarithm of the odds; probabilities beyond 1e-5 of 0 and 1 count as that."""
-    p = min(1 - 1e-5, max(1e-5, probability))
-    return math.log(p / (1 - p))
-
-
-def logistic(x: float) -> float:
-    """The probability with these log odds."""
-    return 1 / (1 + math.exp(-max(-50.0, min(50.0, x))))
+LIKELY_SLOPE = 4.0
+"""Of the log odds that somebody spoke over the mean log probability, where a model brings no
+calibration: clear speech is near -0.3, and then believed to .94."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +120,8 @@ class FasterWhisper:
 
         The confidence is the probability that every word is right where the model brings a
         ``calibration.json``, else the mean probability of the decoded tokens (geometric), lowered
-        by the probability that nobody spoke.
+        by the probability that nobody spoke. How likely somebody spoke is calibrated as well; else
+        it is told by the same two scores, and even odds are where the words are ``unlikely``.
 
         Raises:
             EngineError: the model failed, or the audio is malformed or too long.
@@ -201,14 +137,16 @@ class FasterWhisper:
             )
         audio: Float32 = samples.astype(np.float32) / np.float32(32768)
         if loudest_dbfs(audio) < self._options.quiet_dbfs:
-            return Transcript("", 0.0)
+            return Transcript("", 0.0, spoken=0.0)
+        spoken = 0.0
         for window_s in self._windows(seconds):
             hypothesis = self.decode(audio, window_s)
+            spoken = self._spoken(hypothesis)
             if not hypothesis.text or self._is_silence(hypothesis):
-                return Transcript("", 0.0)
+                break
             if self._is_plausible(hypothesis.text, seconds):
-                return Transcript(hypothesis.text, self._confidence(hypothesis))
-        return Transcript("", 0.0)
+                return Transcript(hypothesis.text, self._confidence(hypothesis), spoken)
+        return Transcript("", 0.0, spoken)
 
     def _windows(self, seconds: float) -> Iterator[float]:
         """The windows to try, in seconds: the configured one, then a longer one."""
@@ -268,9 +206,15 @@ class FasterWhisper:
         confidence = math.exp(hypothesis.mean_log_probability) * (1 - hypothesis.no_speech)
         return min(1.0, confidence)
 
+    def _spoken(self, hypothesis: Hypothesis) -> float:
+        if self._calibration:
+            return self._calibration.spoken(hypothesis)
+        likely = hypothesis.mean_log_probability - self._options.unlikely
+        return logistic(LIKELY_SLOPE * likely) * (1 - hypothesis.no_speech)
+
     def _is_silence(self, hypothesis: Hypothesis) -> bool:
         if self._calibration:
-            return self._calibration.speech(hypothesis) < 0.5
+            return self._calibration.spoken(hypothesis) < self._calibration.spoke_least
         return (
             hypothesis.no_speech >= self._options.no_speech
             and hypothesis.mean_log_probability < self._options.unlikely

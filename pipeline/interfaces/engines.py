@@ -34,6 +34,8 @@ class Transcript:
     """Empty when nothing was said."""
     confidence: float
     """Probability that ``text`` is right, 0..1."""
+    spoken: float = 1.0
+    """Probability that anybody spoke, 0..1, whether understood or not."""
 
 
 class Recognizer(Protocol):

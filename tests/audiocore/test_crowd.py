@@ -28,6 +28,13 @@ def test_what_starts_and_stops_is_one_voice_and_what_never_does_is_a_crowd() -> 
     assert sound(crowd).is_crowd(OPTIONS)
 
 
+def test_a_sound_is_as_likely_a_voice_as_its_likeliest_frame_of_speech() -> None:
+    heard = Sound()
+    for probability, speech in ((0.9, False), (0.4, True), (0.7, True), (0.6, True)):
+        heard.add(-20.0, speech, probability)
+    assert heard.voice == 0.7
+
+
 def test_silence_after_the_last_speech_makes_no_difference() -> None:
     heard = sound([-20.0] * 50)
     before = (heard.length_ms, heard.spread_db, heard.speech_ms)

@@ -13,9 +13,9 @@ from audiocore.interruption import Interruption, InterruptionOptions, judge
 SAID = "We are open from Monday to Friday, from eight to five."
 WORDS = Interruption(
     text="what about saturday",
-    confidence=0.8,
+    spoken=0.95,
+    voice=0.95,
     speech_ms=900,
-    voice=True,
     crowd=False,
     said=SAID,
     asked=False,
@@ -38,22 +38,17 @@ def test_a_crowd_says_nothing_whatever_is_recognised() -> None:
     assert judge(replace(WORDS, crowd=True, text="")) == "nothing"
 
 
-def test_what_was_never_surely_a_voice_says_nothing() -> None:
-    assert judge(replace(WORDS, voice=False)) == "nothing"
-    assert judge(replace(WORDS, voice=False, text="", speech_ms=5_000)) == "nothing"
+def test_what_one_witness_heard_the_other_must_not_rule_out() -> None:
+    assert judge(replace(WORDS, voice=0.3, spoken=0.9)) == "nothing"
+    assert judge(replace(WORDS, voice=0.9, spoken=0.3)) == "nothing"
+    assert judge(replace(WORDS, voice=0.3, spoken=0.9, text="", speech_ms=5_000)) == "nothing"
+    assert judge(replace(WORDS, voice=0.6, spoken=0.9)) == "words"
+    assert judge(replace(WORDS, voice=1.0, spoken=0.0)) == "nothing", "a detector of yes and no"
 
 
 def test_what_is_shorter_than_any_word_is_none() -> None:
-    assert judge(replace(WORDS, text="no", speech_ms=100, confidence=1.0)) == "nothing"
-    assert judge(replace(WORDS, text="no", speech_ms=120, confidence=1.0)) == "words"
-    with pytest.raises(ValueError, match="least_ms"):
-        InterruptionOptions(least_ms=500)
-
-
-def test_a_guess_of_the_recogniser_is_no_words() -> None:
-    assert judge(replace(WORDS, confidence=0.01)) == "nothing"
-    assert judge(replace(WORDS, confidence=0.01, speech_ms=1_200)) == "unclear"
-    assert judge(replace(WORDS, confidence=0.05)) == "words"
+    assert judge(replace(WORDS, text="no", speech_ms=100, spoken=1.0)) == "nothing"
+    assert judge(replace(WORDS, text="no", speech_ms=120, spoken=1.0)) == "words"
 
 
 def test_our_own_words_coming_back_are_nothing() -> None:
@@ -63,16 +58,27 @@ def test_our_own_words_coming_back_are_nothing() -> None:
     assert judge(replace(WORDS, text="friday")) == "words", "one word may be the caller's own"
 
 
-def test_a_short_sound_needs_a_sure_recogniser() -> None:
-    cough = replace(WORDS, text="a", speech_ms=160, confidence=0.1)
+def test_the_shorter_a_sound_the_surer_both_must_be() -> None:
+    cough = replace(WORDS, text="a", speech_ms=160, spoken=0.8, voice=0.7)
     assert judge(cough) == "nothing"
-    assert judge(replace(cough, confidence=0.9)) == "words"
-    assert judge(replace(cough, speech_ms=800)) == "words"
+    assert judge(replace(cough, spoken=0.95)) == "words"
+    assert judge(replace(cough, voice=0.95)) == "words"
+    assert judge(replace(cough, speech_ms=1_000)) == "words"
+
+
+@pytest.mark.parametrize(("speech_ms", "needed"), [(120, 0.95), (1_200, 0.8), (9_000, 0.8)])
+def test_the_options_are_how_likely_somebody_must_have_spoken(
+    speech_ms: int, needed: float
+) -> None:
+    heard = replace(WORDS, speech_ms=speech_ms, voice=0.5)
+    assert judge(replace(heard, spoken=needed + 0.001)) == "words"
+    assert judge(replace(heard, spoken=needed - 0.001)) == "nothing"
 
 
 def test_long_speech_without_words_was_somebody_all_the_same() -> None:
     assert judge(replace(WORDS, text="", speech_ms=300)) == "nothing"
     assert judge(replace(WORDS, text="", speech_ms=1_500)) == "unclear"
+    assert judge(replace(WORDS, text="", speech_ms=1_500, spoken=0.1)) == "nothing"
 
 
 def test_the_flow_may_want_more_words() -> None:
@@ -84,7 +90,8 @@ def test_the_flow_may_want_more_words() -> None:
 INTERRUPTIONS = st.builds(
     Interruption,
     text=st.text(alphabet="abcdefgh '.,?!-", max_size=40) | st.sampled_from(["yes", "mm-hm", SAID]),
-    confidence=st.floats(0, 1),
+    spoken=st.floats(0, 1),
+    voice=st.floats(0, 1),
     speech_ms=st.integers(0, 30_000),
     crowd=st.booleans(),
     said=st.sampled_from(["", SAID]),
@@ -103,17 +110,23 @@ def test_every_sound_is_judged_and_only_words_are_words(heard: Interruption) -> 
 
 @given(INTERRUPTIONS, st.floats(0, 1), st.integers(0, 5_000))
 def test_more_of_a_sign_never_makes_words_into_less(
-    heard: Interruption, confidence: float, longer_ms: int
+    heard: Interruption, surer: float, longer_ms: int
 ) -> None:
     if judge(heard) == "words":
-        surer = max(confidence, heard.confidence)
-        assert judge(replace(heard, confidence=surer)) == "words"
+        assert judge(replace(heard, spoken=max(surer, heard.spoken))) == "words"
+        assert judge(replace(heard, voice=max(surer, heard.voice))) == "words"
         assert judge(replace(heard, speech_ms=heard.speech_ms + longer_ms)) == "words"
         assert judge(replace(heard, min_words=0)) == "words"
 
 
 def test_options_that_cannot_work_are_refused() -> None:
-    with pytest.raises(ValueError, match="short_confidence"):
-        InterruptionOptions(short_confidence=2)
+    with pytest.raises(ValueError, match="least_ms"):
+        InterruptionOptions(least_ms=1_200)
+    with pytest.raises(ValueError, match="least_ms"):
+        InterruptionOptions(least_ms=0)
+    with pytest.raises(ValueError, match="short_sure"):
+        InterruptionOptions(short_sure=0.5)
+    with pytest.raises(ValueError, match="short_sure"):
+        InterruptionOptions(short_sure=1)
     with pytest.raises(ValueError, match="echo_share"):
         InterruptionOptions(echo_share=0)

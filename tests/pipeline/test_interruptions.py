@@ -47,6 +47,15 @@ def test_the_same_words_interrupt_or_only_answer(
     assert interruptions.content(words, 100.0, interrupting=True) == interrupting
 
 
+def test_whether_somebody_spoke_counts_and_not_whether_the_words_are_right(
+    interruptions: Interruptions,
+) -> None:
+    misheard = Transcript("what a bout that a day", 0.01, spoken=0.98)
+    invented = Transcript("what a bout that a day", 0.5, spoken=0.001)
+    assert interruptions.content(misheard, 100.0, interrupting=True) == "words"
+    assert interruptions.content(invented, 100.0, interrupting=True) == "nothing"
+
+
 def test_the_policy_of_what_plays_counts(interruptions: Interruptions) -> None:
     interruptions.begin(ListeningPolicy(min_words=3))
     words = Transcript("go back", 0.9)

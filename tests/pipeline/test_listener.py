@@ -48,12 +48,12 @@ class HalfSureVad(LoudnessVad):
         return 0.4 * super().probability(pcm_8k, pcm_16k)
 
 
-def test_who_may_be_speaking_over_us_is_heeded_at_once_and_not_taken_for_sure() -> None:
+def test_who_may_be_speaking_over_us_is_heeded_at_once_and_believed_no_more_than_that() -> None:
     listener = Listener(HalfSureVad(), EndpointingOptions(), 300)
     assert listen(listener, VOICE * 20) == []
     assert list(listener.receive(VOICE, None, 0.0, interrupting=True)) == [SpeechStarted(20 * 160)]
     assert listener.sound.speech_ms == 20
-    assert not listener.sound.sure
+    assert listener.sound.voice == 0.4
     listener = Listener(HalfSureVad(), EndpointingOptions(), 300)
     listener.mistaken()
     assert not list(listener.receive(VOICE, None, 0.0, interrupting=True))

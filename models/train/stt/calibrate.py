@@ -2,10 +2,13 @@
 
     python -m models.train.stt.calibrate --model models/starter/stt
 
-Held-out sentences by voices of training on random lines, and lines and hiss on which nobody speaks; none of them
-is evaluated on. Two logistic regressions (Platt 1999) are learned: from the probability of `<|nospeech|>` and the
-mean log probability of the words to the probability that somebody spoke, and from the mean and the total log
-probability to the probability that every word is right.
+Held-out sentences by voices of training on random lines, and lines, hiss and sounds of daily life on which nobody
+speaks; none of them is evaluated on. Two logistic regressions (Platt 1999) are learned: from the probability of
+`<|nospeech|>` and the mean log probability of the words to the probability that somebody spoke, and from the mean and
+the total log probability to the probability that every word is right.
+
+A call asks whether somebody spoke of what its detector took for a voice, so speech and noise are also cut as a call
+cuts them: noise that no detector opens for is told from speech too easily, and the probability would mean too much.
 """
 
 from __future__ import annotations
@@ -20,18 +23,28 @@ from random import Random
 
 import numpy as np
 import numpy.typing as npt
+import soxr
 
-from models.train.stt.channel import Channel, Wave
+from audiocore.events import SpeechEnded, SpeechPaused
+from audiocore.g711 import ulaw_encode
+from audiocore.units import FRAME_MS, FRAME_SAMPLES
+from models.train.stt import unheard
+from models.train.stt.channel import LINE, Channel, Wave
 from models.train.stt.noise import colored
 from models.train.stt.sentences import in_domain
 from models.train.stt.voices import RATE, Festival, speaker
-from pipeline.engines.faster_whisper import (
+from pipeline.call import CallOptions
+from pipeline.engines.calibration import (
     CALIBRATION_FILE,
     Calibration,
-    FasterWhisper,
     Hypothesis,
     log_odds,
+    logistic,
 )
+from pipeline.engines.faster_whisper import FasterWhisper
+from pipeline.engines.silero import GatedVad, SileroModel
+from pipeline.engines.webrtc_vad import WebrtcVad
+from pipeline.listener import Listener
 
 LOST = 0.005
 """Share of utterances that may be taken for nothing said."""
@@ -56,6 +69,23 @@ def hiss(rng: np.random.Generator) -> Wave:
     return (x * 10 ** (rng.uniform(-65, -15) / 20)).astype(np.float32)
 
 
+def overheard(wave: Wave, silero: SileroModel) -> Iterator[Wave]:
+    """What a call would ask its recogniser about, of 16 kHz sound over the agent's speech: one wave for every pause."""
+    options = CallOptions()
+    listener = Listener(GatedVad(WebrtcVad(), silero), options.endpointing, options.pre_roll_ms)
+    pcm = soxr.resample(np.pad(wave, (0, RATE // 2)), RATE, LINE) * 32767
+    line = ulaw_encode(np.clip(pcm, -32768, 32767).astype(np.int16).tobytes())
+    for frame in range(len(line) // FRAME_SAMPLES):
+        heard = line[frame * FRAME_SAMPLES :][:FRAME_SAMPLES]
+        for event in listener.receive(heard, None, frame * FRAME_MS, interrupting=True):
+            if isinstance(event, SpeechEnded):
+                listener.forget()
+            if isinstance(event, SpeechPaused):
+                listener.expect(options.endpointing.min_end_ms)
+                if listener.sound.speech_ms >= options.interruption.least_ms:
+                    yield np.frombuffer(listener.pcm_16k(), np.int16) / np.float32(32768)
+
+
 def regression(x: Floats, y: Floats, ridge: float = 1.0) -> Floats:
     """Weights of a logistic regression by Newton's method; the first column of `x` is ones."""
     weights = np.zeros(x.shape[1])
@@ -68,23 +98,27 @@ def regression(x: Floats, y: Floats, ridge: float = 1.0) -> Floats:
     return weights
 
 
-def calibration(heard: list[tuple[str, Hypothesis]], silent: list[Hypothesis]) -> dict[str, float]:
-    """What goes into the file."""
+def calibration(
+    heard: list[tuple[str, Hypothesis]], pieces: list[Hypothesis], silent: list[Hypothesis]
+) -> dict[str, float]:
+    """What goes into the file, by what was heard of whole sentences, of pieces of them, and where nobody spoke."""
     words = [(said, h) for said, h in heard if h.text]
     noise = [h for h in silent if h.text]
-    spoken = np.array([spoke_columns(h) for _, h in words])
+    whole = np.array([spoke_columns(h) for _, h in words])
+    spoken = np.array([*whole, *[spoke_columns(h) for h in pieces if h.text]])
     unspoken = np.array([spoke_columns(h) for h in noise or silent])
     labels = np.repeat([1.0, 0.0], [len(spoken), len(unspoken)])
     spoke = regression(np.concatenate([spoken, unspoken]), labels)
+    spoke[0] -= np.log(len(spoken) / len(unspoken))  # how many there are of each says nothing
     # The lines without speech are few and made up: what is lost of speech sets the limit.
-    spoke[0] -= float(np.quantile(spoken @ spoke, LOST))
+    least = logistic(float(np.quantile(whole @ spoke, LOST)))
     mean = np.array([h.mean_log_probability for _, h in words])
     total = mean * [h.tokens for _, h in words]
     exact = np.array([float(said == h.text) for said, h in words])
     right = regression(np.stack([np.ones_like(mean), mean, total], 1), exact)
     names = [field.name for field in fields(Calibration)]
-    found = {n: round(float(w), 4) for n, w in zip(names, [*spoke, *right], strict=True)}
-    believed = sum(Calibration(**found).speech(h) >= 0.5 for h in noise)
+    found = {n: round(float(w), 4) for n, w in zip(names, [*spoke, *right, least], strict=True)}
+    believed = sum(Calibration(**found).spoken(h) >= least for h in noise)
     print(
         f"{len(heard)} utterances, {exact.mean():.0%} right; words on {believed} of {len(silent)} silent lines"
     )
@@ -92,7 +126,7 @@ def calibration(heard: list[tuple[str, Hypothesis]], silent: list[Hypothesis]) -
 
 
 def spoke_columns(h: Hypothesis) -> list[float]:
-    """What `Calibration.speech` looks at."""
+    """What `Calibration.spoken` looks at."""
     return [1.0, log_odds(h.no_speech), h.mean_log_probability]
 
 
@@ -102,17 +136,24 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=500, help="utterances")
     parser.add_argument("--seed", type=int, default=404)
     args = parser.parse_args()
-    engine, rng = FasterWhisper(args.model), np.random.default_rng(args.seed)
+    engine, silero = FasterWhisper(args.model), SileroModel()
+    rng = np.random.default_rng(args.seed)
     utterances = list(spoken(args.count, args.seed))
     channel = Channel(args.seed, np.concatenate([wave for _, wave in utterances]))
 
     def hear(wave: Wave) -> Hypothesis:
         return engine.decode(wave, len(wave) / RATE)
 
-    heard = [(said, hear(channel.call(wave, rng).wave)) for said, wave in utterances]
+    called = [(said, channel.call(wave, rng).wave) for said, wave in utterances]
+    heard = [(said, hear(wave)) for said, wave in called]
+    pieces = [hear(piece) for _, wave in called for piece in overheard(wave, silero)]
     silent = [hear(channel.nothing(rng.uniform(0.5, 4), rng)) for _ in range(args.count // 2)]
     silent += [hear(hiss(rng)) for _ in range(args.count // 4)]
-    found = calibration(heard, silent)
+    sounds = [kind(rng, 40.0, LINE) for kind in unheard.KINDS for _ in range(4)]
+    for _ in range(args.count // 2):
+        for line in (channel.nothing(6.0, rng), channel.nothing(6.0, rng, sounds)):
+            silent += [hear(piece) for piece in overheard(line, silero)]
+    found = calibration(heard, pieces, silent)
     (args.model / CALIBRATION_FILE).write_text(json.dumps(found, indent=2) + "\n")
     print(found)
 

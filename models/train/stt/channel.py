@@ -168,9 +168,14 @@ class Channel:
         y = self._with_noise(np.pad(y, (LINE // 4, LINE // 3)), rng, snr_db, kinds)
         return line_and_back(lose_frames(at_level(y, -10.0), rng, loss))
 
-    def nothing(self, seconds: float, rng: np.random.Generator) -> Wave:
-        """A line on which nobody speaks: noise, music or tones at any level, or digital silence."""
-        y = self.noise(rng, int(seconds * LINE), self._wordless)
+    def nothing(
+        self, seconds: float, rng: np.random.Generator, kinds: list[Wave] | None = None
+    ) -> Wave:
+        """A line on which nobody speaks: noise, music or tones at any level, or digital silence.
+
+        `kinds` is the noise to choose from, 8 kHz of unit power; by default all that training hears without words.
+        """
+        y = self.noise(rng, int(seconds * LINE), kinds or self._wordless)
         if rng.random() < 0.05:
             y = np.zeros_like(y)
         quiet = rng.random() < 0.5

@@ -9,15 +9,15 @@ from scipy.signal import butter, sosfilt
 Wave = npt.NDArray[np.float32]
 
 
-def _unit(x: npt.NDArray[np.floating]) -> Wave:
+def unit(x: npt.NDArray[np.floating]) -> Wave:
     return (x / (x.std() + 1e-9)).astype(np.float32)
 
 
-def _tone(hertz: float, n: int, rate: int, phase: float = 0.0) -> npt.NDArray[np.float64]:
+def tone(hertz: float, n: int, rate: int, phase: float = 0.0) -> npt.NDArray[np.float64]:
     return np.sin(2 * np.pi * hertz * np.arange(n) / rate + phase)
 
 
-def _band(low: float, high: float, rate: int, x: npt.NDArray[np.floating]) -> Wave:
+def band(low: float, high: float, rate: int, x: npt.NDArray[np.floating]) -> Wave:
     return sosfilt(butter(2, [low, high], "bandpass", fs=rate, output="sos"), x)
 
 
@@ -26,21 +26,21 @@ def colored(rng: np.random.Generator, seconds: float, slope: float, rate: int) -
     n = int(seconds * rate)
     spectrum = np.fft.rfft(rng.standard_normal(n))
     frequency = np.maximum(np.arange(len(spectrum)) * rate / n, 20.0)
-    return _unit(np.fft.irfft(spectrum * frequency ** (-slope / 2), n))
+    return unit(np.fft.irfft(spectrum * frequency ** (-slope / 2), n))
 
 
 def hum(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
     """Mains hum and its harmonics."""
     n, mains = int(seconds * rate), rng.choice([50.0, 60.0])
-    return _unit(
+    return unit(
         sum(
-            rng.uniform(0.1, 1) * _tone(mains * k, n, rate, rng.uniform(0, 6.3))
+            rng.uniform(0.1, 1) * tone(mains * k, n, rate, rng.uniform(0, 6.3))
             for k in range(1, 10)
         )
     )
 
 
-def _strew(
+def strew(
     rng: np.random.Generator,
     seconds: float,
     rate: int,
@@ -53,7 +53,7 @@ def _strew(
     for start in rng.integers(0, n, max(1, int(seconds * per_second))):
         sound = event()[: n - start]  # type: ignore[operator]
         x[start : start + len(sound)] += sound
-    return _unit(x)
+    return unit(x)
 
 
 def clicks(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
@@ -64,7 +64,7 @@ def clicks(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
         decay = np.exp(-np.arange(length) / (length / 5))
         return rng.uniform(0.2, 1) * decay * rng.standard_normal(length)
 
-    return _strew(rng, seconds, rate, rng.uniform(1, 5), click)
+    return strew(rng, seconds, rate, rng.uniform(1, 5), click)
 
 
 def clatter(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
@@ -72,10 +72,10 @@ def clatter(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
 
     def clank() -> npt.NDArray[np.float64]:
         n = int(rng.uniform(0.05, 0.5) * rate)
-        ring = sum(rng.uniform(0.2, 1) * _tone(rng.uniform(900, 3800), n, rate) for _ in range(4))
+        ring = sum(rng.uniform(0.2, 1) * tone(rng.uniform(900, 3800), n, rate) for _ in range(4))
         return rng.uniform(0.1, 1) * ring * np.exp(-np.arange(n) / (n / 6))
 
-    return _strew(rng, seconds, rate, rng.uniform(0.5, 3), clank) + 0.1 * colored(
+    return strew(rng, seconds, rate, rng.uniform(0.5, 3), clank) + 0.1 * colored(
         rng, seconds, 1, rate
     )
 
@@ -86,10 +86,10 @@ def breaths(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
     def breath() -> npt.NDArray[np.float64]:
         n = int(rng.uniform(0.2, 1.2) * rate)
         low = rng.uniform(100, 900)
-        noise = _band(low, low * rng.uniform(2, 4), rate, rng.standard_normal(n))
+        noise = band(low, low * rng.uniform(2, 4), rate, rng.standard_normal(n))
         return rng.uniform(0.2, 1) * noise * np.hanning(n)
 
-    return _strew(rng, seconds, rate, rng.uniform(0.3, 1.5), breath)
+    return strew(rng, seconds, rate, rng.uniform(0.3, 1.5), breath)
 
 
 def music(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
@@ -104,7 +104,7 @@ def music(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
         notes = rng.choice(scale, rng.choice([1, 1, 2, 3]), replace=False)
         n = min(length, len(x) - int(at * rate))
         sound = sum(
-            a * _tone(note * (k + 1), n, rate)
+            a * tone(note * (k + 1), n, rate)
             for note in notes
             for k, a in enumerate(harmonics)
             if note * (k + 1) < rate / 2
@@ -114,7 +114,7 @@ def music(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
         x[start : start + n] += sound * attack * np.exp(-np.arange(n) / rate / decay_s)
     if rng.random() < 0.5:
         x += 0.3 * x.std() * clicks(rng, seconds, rate)
-    return _unit(x)
+    return unit(x)
 
 
 def signals(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
@@ -134,9 +134,9 @@ def signals(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
             hertz = rng.uniform(300, 2500)
             pair, on, off = (hertz, hertz), rng.uniform(0.05, 1.0), rng.uniform(0.1, 1.5)
         n = min(int(on * rate), len(x) - at)
-        x[at : at + n] = _tone(pair[0], n, rate) + _tone(pair[1], n, rate)
+        x[at : at + n] = tone(pair[0], n, rate) + tone(pair[1], n, rate)
         at += n + int(off * rate)
-    return _unit(x)
+    return unit(x)
 
 
 def street(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
@@ -147,14 +147,14 @@ def street(rng: np.random.Generator, seconds: float, rate: int) -> Wave:
     def passing() -> npt.NDArray[np.float64]:
         length = int(rng.uniform(1.5, 5) * rate)
         low = rng.uniform(60, 300)
-        noise = _unit(_band(low, low * rng.uniform(3, 8), rate, rng.standard_normal(length)))
-        engine = sum(_tone(low * k / 2, length, rate) / k for k in range(1, 6))
+        noise = unit(band(low, low * rng.uniform(3, 8), rate, rng.standard_normal(length)))
+        engine = sum(tone(low * k / 2, length, rate) / k for k in range(1, 6))
         return (noise + rng.uniform(0, 0.6) * engine) * np.hanning(length)
 
     def horn() -> npt.NDArray[np.float64]:
         length, hertz = int(rng.uniform(0.2, 1.2) * rate), rng.uniform(300, 600)
-        return sum(_tone(hertz * k, length, rate) / k for k in range(1, 5)) * rng.uniform(0.1, 0.6)
+        return sum(tone(hertz * k, length, rate) / k for k in range(1, 5)) * rng.uniform(0.1, 0.6)
 
-    x += 1.5 * _strew(rng, seconds, rate, rng.uniform(0.1, 0.5), passing)
-    x += 0.3 * _strew(rng, seconds, rate, 0.08, horn)
-    return _unit(x[:n])
+    x += 1.5 * strew(rng, seconds, rate, rng.uniform(0.1, 0.5), passing)
+    x += 0.3 * strew(rng, seconds, rate, 0.08, horn)
+    return unit(x[:n])

@@ -1,6 +1,5 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,8 @@ from audiocore.g711 import ulaw_decode
 from audiocore.resample import Upsampler2
 from audiocore.units import ULAW_SILENCE
 from benchmarks.shapes import whisper
-from pipeline.engines.faster_whisper import (
-    Calibration,
-    FasterWhisper,
-    FasterWhisperOptions,
-    Hypothesis,
-    loudest_dbfs,
-)
+from pipeline.engines.calibration import Calibration, Hypothesis
+from pipeline.engines.faster_whisper import FasterWhisper, FasterWhisperOptions, loudest_dbfs
 
 TINY = whisper.WhisperShape(64, 2, 2, text_tokens=400)
 STARTER = Path(__file__).parents[3] / "models/starter/stt"
@@ -127,32 +121,26 @@ def test_a_calibrated_model_decides_silence_by_itself() -> None:
     assert Scripted([Hypothesis("hm", -0.1, 0.9)], own).transcribe(tone(1)).text == ""
     assert Scripted([Hypothesis("hm", -3.0, 0.5)], own).transcribe(tone(1)).text == ""
     assert Scripted([Hypothesis("hm", -0.1, 0.5)], own).transcribe(tone(1)).text == "hm"
-    assert own.speech(Hypothesis("hm", -0.1, 0.0)) > 0.999
-    assert own.speech(Hypothesis("hm", -0.1, 1.0)) < 0.001
 
 
-def test_a_calibrated_confidence_counts_every_token() -> None:
-    own = Calibration(5.0, -1.0, 0.0, right=2.0, right_mean=1.0, right_total=0.5)
-    short = Scripted([Hypothesis("hm", -0.4, 0.0, tokens=2)], own).transcribe(tone(1))
-    long = Scripted([Hypothesis("hm", -0.4, 0.0, tokens=9)], own).transcribe(tone(1))
-    assert short.confidence == pytest.approx(1 / (1 + np.exp(-(2.0 - 0.4 - 0.4))))
-    assert long.confidence < short.confidence
+def test_who_spoke_and_was_not_understood_spoke_all_the_same() -> None:
+    own = Calibration(1.0, -1.0, 1.0, right=-9.0, right_mean=1.0, right_total=0.0)
+    misheard = Scripted([Hypothesis("hm", -0.1, 0.1)], own).transcribe(tone(1))
+    assert misheard.confidence < 0.01
+    assert misheard.spoken > 0.9
+    looping = Scripted([LOOP, LOOP], own).transcribe(tone(1))
+    assert looping.text == ""
+    assert looping.spoken > 0.9
+    silent = Scripted([Hypothesis("", -0.1, 0.99)], own).transcribe(tone(1))
+    assert silent.spoken < 0.1
 
 
-def test_calibration_is_read_from_beside_the_model(tmp_path: Path) -> None:
-    file = tmp_path / "calibration.json"
-    assert Calibration.read(file) is None
-    own = Calibration(0.3, -1.0, 2.0, 0.5, 1.5, 0.25)
-    file.write_text(json.dumps(asdict(own)))
-    assert Calibration.read(file) == own
-
-
-@pytest.mark.parametrize("text", ["", "[1]", '{"right": 1}', '{"right": "x"}'])
-def test_a_broken_calibration_is_refused_by_name(tmp_path: Path, text: str) -> None:
-    file = tmp_path / "calibration.json"
-    file.write_text(text)
-    with pytest.raises(ModelError, match=r"calibration\.json"):
-        Calibration.read(file)
+def test_without_a_calibration_somebody_spoke_whose_words_are_likely() -> None:
+    assert Scripted([GOOD]).transcribe(tone(1)).spoken > 0.95
+    unlikely = Scripted([Hypothesis("hm", -1.0, 0.0)]).transcribe(tone(1))
+    assert unlikely.spoken == pytest.approx(0.5)
+    assert Scripted([Hypothesis("", -0.1, 0.9)]).transcribe(tone(1)).spoken < 0.1
+    assert Scripted([]).transcribe(bytes(640)).spoken == 0.0
 
 
 @pytest.mark.parametrize("pcm", [b"", bytes(2), bytes(640), bytes(64000)])
