@@ -26,7 +26,7 @@ from audiocore.backchannel import is_backchannel, plain_words
 from audiocore.events import Content
 
 MOST_SURE = 0.999
-"""Of one witness; a detector that only says yes or no cannot outweigh any doubt of the other."""
+"""Of one witness, so that a detector that says only yes or no does not outweigh all doubt."""
 
 
 @dataclass(frozen=True, slots=True)
