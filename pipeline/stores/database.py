@@ -36,7 +36,7 @@ class Database:
             self._engine = create_engine(url)
             if self._engine.dialect.name == "sqlite":
                 _prepare_sqlite(self._engine)
-            tables.create(self._engine)
+            tables.metadata.create_all(self._engine)
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(
                 f"the database cannot be opened: {error.__class__.__name__}: check the URL, the "

@@ -186,20 +186,3 @@ class TestFile:
     def test_a_url_that_makes_no_sense(self) -> None:
         with pytest.raises(StoreError, match="check the URL"):
             Database("nonsense://")
-
-
-def test_databases_that_know_no_number_of_people_learn_it(tmp_path: Path) -> None:
-    path = tmp_path / "calls.db"
-    database = Database(f"sqlite:///{path}")
-    database.book(key(), "Tom Green", "2026-11-24", "09:00", NOW)
-    database.close()
-    with sqlite3.connect(path) as old:
-        old.execute("ALTER TABLE appointments DROP COLUMN people")
-    old.close()
-    for turn in (1, 2):  # the second time there is nothing left to do
-        database = Database(f"sqlite:///{path}")
-        database.book(key(turn), "Ann Lee", "2026-11-24", f"1{turn}:00", NOW, turn)
-        database.close()
-    database = Database(f"sqlite:///{path}")
-    assert [a.people for a in database.appointments()] == [2, 1, None]
-    database.close()
