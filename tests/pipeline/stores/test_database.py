@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -182,6 +183,19 @@ class TestFile:
     def test_a_place_that_cannot_be_written_is_named_as_such(self, tmp_path: Path) -> None:
         with pytest.raises(StoreError, match="folder can be written"):
             Database(f"sqlite:///{tmp_path}/missing/calls.db")
+
+    def test_an_error_tells_nothing_of_what_was_said(self, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/calls.db")
+        with sqlite3.connect(tmp_path / "calls.db") as other:
+            other.execute("ALTER TABLE timelines DROP COLUMN content")
+        other.close()
+        content = {"caller": "my name is sarah"}
+        with pytest.raises(StoreError) as caught:
+            database.keep_timeline("CA1", content)
+        database.close()
+        logged = "".join(traceback.format_exception(caught.value))
+        assert "INSERT INTO timelines" in logged
+        assert "sarah" not in logged
 
     def test_a_url_that_makes_no_sense(self) -> None:
         with pytest.raises(StoreError, match="check the URL"):
