@@ -33,7 +33,6 @@ class Subject:
     pronoun: bool = True
 
 
-OBJECTS = {"i": "me", "he": "him", "she": "her", "we": "us", "they": "them", "who": "who"}
 PRONOUNS = [
     *(Subject(word, "they") for word in "you you you you we we we they they they these those".split()),
     *(Subject(word, "it") for word in "he he he she she she it it it it that that this".split()),
