@@ -11,7 +11,6 @@ import pytest
 
 from benchmarks.turns import main
 from benchmarks.turns.calls import Callers, measure, servers
-from pipeline.app import STARTER_MODELS
 from pipeline.caller.phone import CallFailed
 from pipeline.caller.script import Script
 from pipeline.caller.spawn import SpawnedServer
@@ -88,8 +87,6 @@ async def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
 def test_one_call_with_the_starter_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if not (STARTER_MODELS / "stt").exists():
-        pytest.skip("models/starter is absent")
     audio = Path("pipeline/caller/demo/0-hours.flac").resolve()
     monkeypatch.setenv("AUDIOCORE_CALL_REPLY_MS", "60000")  # however busy the machine is
     file, out = tmp_path / "script.toml", tmp_path / "out"
