@@ -91,7 +91,7 @@ def test_one_call_with_the_starter_models(
     monkeypatch.setenv("AUDIOCORE_CALL_REPLY_MS", "60000")  # however busy the machine is
     file, out = tmp_path / "script.toml", tmp_path / "out"
     file.write_text(SCRIPT.format(audio=audio))
-    command = ["--quick", "--variants", "on", "--script", str(file), "--out", str(out)]
+    command = ["--quick", "--variants", "on", "--script", str(file), "--output", str(out)]
     assert main(command) == 0
     (cell,) = json.loads((out / "turns.json").read_text())["runs"][0]["cells"]
     assert cell["wire"]["response_ms"]["n"] == cell["wire"]["calls"] == 1
@@ -107,7 +107,7 @@ def test_one_call_with_the_starter_models(
 )
 def test_what_makes_no_sense_is_refused(wrong: list[str], tmp_path: Path) -> None:
     try:
-        code: object = main([*wrong, "--out", str(tmp_path)])
+        code: object = main([*wrong, "--output", str(tmp_path)])
     except SystemExit as refused:
         code = refused.code
     assert code == 2
