@@ -243,13 +243,13 @@ def general(rng: Random, lexicon: list[str]) -> str:
 def sentence(rng: Random, lexicon: list[str]) -> str:
     """One training sentence. `lexicon` is a list of further words and names, possibly empty."""
     kinds: dict[Callable[[], str], float] = {
-        lambda: corpus.utterance(rng, pseudo=0.1).text: 0.26,
+        lambda: corpus.utterance(rng, pseudo=0.1).text: 0.28,
         lambda: corpus.utterance(rng, business="restaurant", pseudo=0.1).text: 0.07,
         lambda: receptionist(rng, lexicon): 0.12,
         lambda: naming(rng, lexicon): 0.10,
         lambda: reading(rng, lexicon): 0.12,
-        lambda: spelling(rng, lexicon): 0.04,
-        lambda: general(rng, lexicon): 0.29,
+        lambda: spelling(rng, lexicon): 0.08,
+        lambda: general(rng, lexicon): 0.23,
     }
     return normalize(rng.choices(list(kinds), list(kinds.values()))[0]())
 
