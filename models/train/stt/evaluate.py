@@ -40,9 +40,11 @@ from models.train.stt.voices import (
 )
 from pipeline.app import load_recognizer, load_synthesizer
 from pipeline.config import Config, ModelPaths
+from pipeline.number_words import cardinal
 
 WEEKDAYS = set(text.DAYS)
-CLOCK = {*text.ONES, *text.TEENS, *text.TENS, *"a p m half quarter past to noon".split()}
+CLOCK = {cardinal(n) for n in (*range(20), *range(20, 60, 10))}
+CLOCK |= set("a p m half quarter past to noon".split())
 CLEAN_DB = 35.0
 UNSEEN = "never trained on"
 IN_DOMAIN = "good line"
@@ -260,7 +262,7 @@ def recorded(judge: Judge, folder: Path) -> tuple[dict[str, list[Heard]], list[l
 
 def spoken_digits(written: str) -> str:
     """Digits as words."""
-    return "".join(f" {text.ONES[int(c)]} " if c.isdigit() else c for c in written)
+    return "".join(f" {cardinal(int(c))} " if c.isdigit() else c for c in written)
 
 
 def calibration(results: list[Heard]) -> list[tuple[str, int, float]]:
