@@ -122,7 +122,7 @@ async def _understand(
     answered = {"name": full, "people": people, "confirm": full, "day": bool(day)}
     answered["time"] = bool(time)
     likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
-    likely = cues.weighed(likely, words)
+    likely = cues.weighed(likely, words, asked)
     first_token()
     intent, confidence = _intent(likely, answered.get(asked, False))
     around = _name_words(words, spellings)
