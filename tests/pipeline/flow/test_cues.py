@@ -44,7 +44,14 @@ def test_a_denial_refuses_what_was_read_back(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["no problem", "i wouldn't change a thing", "i can't complain", "nothing to add", "yes"],
+    [
+        "no problem",
+        "no that's fine",
+        "i wouldn't change a thing",
+        "i can't complain",
+        "nothing to add",
+        "yes",
+    ],
 )
 def test_some_denials_agree(words: str) -> None:
     assert odds(words)["no"] <= 1
