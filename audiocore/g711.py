@@ -36,8 +36,6 @@ from audiocore._kernels import (
 )
 
 __all__ = [
-    "ALAW_SILENCE",
-    "ULAW_SILENCE",
     "alaw_decode",
     "alaw_decode_into",
     "alaw_encode",
@@ -47,9 +45,3 @@ __all__ = [
     "ulaw_encode",
     "ulaw_encode_into",
 ]
-
-ULAW_SILENCE = b"\xff"
-"""The mu-law code of a zero sample."""
-
-ALAW_SILENCE = b"\xd5"
-"""The A-law code nearest to zero (+8; A-law has no zero)."""

@@ -288,13 +288,15 @@ def _worker(name: str, cleanup: contextlib.ExitStack, meters: Meters, threads: i
 
 
 def _database(folder: Path) -> Database:
+    file = folder / "audiocore.db"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)  # what callers said is for whoever runs the server alone
     except OSError as error:
         raise ConfigError(
-            f"data.dir: {folder} cannot be made: {error.strerror}; choose another folder"
+            f"data.dir: {file} cannot be made: {error.strerror}; choose another folder"
         ) from None
-    return Database(f"sqlite:///{folder / 'audiocore.db'}")
+    return Database(f"sqlite:///{file}")
 
 
 async def _flow(

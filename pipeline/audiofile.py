@@ -51,9 +51,16 @@ def split_at_pauses(pcm: bytes, sample_rate: int, longest_s: float) -> list[byte
 
 
 def write_wav(path: Path, pcm: bytes, sample_rate: int, channels: int = 1) -> None:
-    """Write little-endian int16, interleaved if there are several channels, as a WAV file."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(sample_rate)
-        file.writeframes(pcm)
+    """Write little-endian int16, interleaved if there are several channels, as a WAV file.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    try:
+        with path.open("wb") as target, wave.open(target, "wb") as file:
+            file.setnchannels(channels)
+            file.setsampwidth(2)
+            file.setframerate(sample_rate)
+            file.writeframes(pcm)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None

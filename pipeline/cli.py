@@ -28,10 +28,7 @@ LONGEST_PIECE_S = 28.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 when it failed, 2 for usage and configuration."""
-    options, rest = _parser().parse_known_args(arguments)
-    if rest and options.command != "bench":
-        _parser().error(f"unrecognized arguments: {' '.join(rest)}")
-    options.rest = rest
+    options = _parser().parse_args(arguments)
     try:
         code: int = _COMMANDS[options.command](options)
     except (ConfigError, ModelError) as error:
@@ -95,14 +92,16 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = command("bench", "Measure.")
     bench.add_argument("what", choices=["bargein", "endpointing", "kernels", "turns"])
+    bench.add_argument(
+        "rest", nargs=argparse.REMAINDER, metavar="...", help="its own; see `turns --help`"
+    )
     return parser
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 up, not {text!r}")
+    return int(text)
 
 
 def _config(options: argparse.Namespace) -> Config:

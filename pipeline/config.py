@@ -69,7 +69,7 @@ class TtsOptions:
 class DataOptions:
     """What is kept on disk."""
 
-    dir: Path = field(default_factory=lambda: Path.home() / ".local" / "share" / "audiocore")
+    dir: Path = field(default_factory=lambda: _data_home({}))
     """Folder of the database; made if missing."""
 
 
@@ -160,7 +160,7 @@ def model_names(file: Path | None, environment: Mapping[str, str]) -> tuple[Path
 
 
 def _settings(file: Path | None, environment: Mapping[str, str]) -> Settings:
-    """The file, the environment over it, and where models are if neither says so."""
+    """The file, the environment over it, and where models and records are if neither says so."""
     if file is None and (named := environment.get(FILE_VARIABLE)):
         file = Path(named)
     if file is None and Path(FILE_NAME).is_file():
@@ -168,8 +168,9 @@ def _settings(file: Path | None, environment: Mapping[str, str]) -> Settings:
     settings = read_file(file, Config) if file else {}
     variables = {name: text for name, text in environment.items() if name != FILE_VARIABLE}
     settings |= read_environment(variables, PREFIX, Config)
-    folder = _data_home(environment) / "models"
-    settings.setdefault(("models", "dir"), Setting(str(folder), "XDG_DATA_HOME"))
+    home = _data_home(environment)
+    settings.setdefault(("data", "dir"), Setting(str(home), "XDG_DATA_HOME"))
+    settings.setdefault(("models", "dir"), Setting(str(home / "models"), "XDG_DATA_HOME"))
     return settings
 
 

@@ -3,8 +3,7 @@
 Source: Twilio documentation, "Media Streams - WebSocket Messages" and errors 31921-31951.
 
 Bad input from the far end never raises: what cannot be understood is counted and ignored, and what
-makes the stream useless is remembered in :attr:`TwilioMediaStream.error` after a
-:class:`StreamStopped`.
+makes the stream useless ends it with a :class:`StreamStopped` that says why.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import binascii
 import json
 from typing import Any
 
-from audiocore.errors import LocalProtocolError, RemoteProtocolError
+from audiocore.errors import LocalProtocolError
 from audiocore.events import (
     AudioReceived,
     DtmfReceived,
@@ -37,7 +36,6 @@ class TwilioMediaStream:
 
     def __init__(self) -> None:
         self.stream_sid: str | None = None
-        self.error: RemoteProtocolError | None = None
         self.ignored = 0
         """Messages that were not understood; Twilio may add events at any time."""
         self._stopped = False
@@ -99,21 +97,21 @@ class TwilioMediaStream:
             return None
         start = fields.get("start")
         if not isinstance(start, dict):
-            return self._fail("the start message has no start object")
+            return self._stop("the start message has no start object")
         stream_sid = start.get("streamSid", fields.get("streamSid"))
         call_sid, account_sid = start.get("callSid"), start.get("accountSid", "")
         if not (
             isinstance(stream_sid, str) and stream_sid and isinstance(call_sid, str) and call_sid
         ):
-            return self._fail("the start message has no streamSid or no callSid")
+            return self._stop("the start message has no streamSid or no callSid")
         media_format = start.get("mediaFormat")
         if not isinstance(media_format, dict) or media_format.get("encoding") != "audio/x-mulaw":
-            return self._fail("the stream is not audio/x-mulaw: remove audioFormat from <Stream>")
+            return self._stop("the stream is not audio/x-mulaw: remove audioFormat from <Stream>")
         if (
             str(media_format.get("sampleRate")) != "8000"
             or str(media_format.get("channels")) != "1"
         ):
-            return self._fail("the stream is not 8000 Hz mono: remove sampleRate from <Stream>")
+            return self._stop("the stream is not 8000 Hz mono: remove sampleRate from <Stream>")
         parameters = start.get("customParameters")
         if not isinstance(parameters, dict):
             parameters = {}
@@ -150,10 +148,6 @@ class TwilioMediaStream:
     def _stop(self, reason: str) -> TransportEvent:
         self._stopped = True
         return StreamStopped(reason)
-
-    def _fail(self, message: str) -> TransportEvent:
-        self.error = RemoteProtocolError(message)
-        return self._stop("protocol error")
 
 
 def _count(value: Any) -> int | None:

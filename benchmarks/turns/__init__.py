@@ -2,9 +2,9 @@
 
 ``audiocore bench turns`` or ``python -m benchmarks.turns`` starts one server per variant, places
 the same scripted calls with all of them in turn, then 2 to 16 at once with the first, and writes
-``turns.json``, ``turns.md`` and ``turns.svg`` to ``--out``. Response, barge-in, greeting and
-lateness are measured by the caller, on the wire; queues, work and what was hidden behind the wait
-are what the servers say of the same calls.
+``turns.json``, ``turns.md`` and ``turns.svg`` to ``--output DIR`` (default ``out``). Response,
+barge-in, greeting and lateness are measured by the caller, on the wire; queues, work and what was
+hidden behind the wait are what the servers say of the same calls.
 
 Models: ``starter``; ``configured``; or random weights in the shapes of real models, which need no
 download and show speed, not quality: ``shapes:tiny.en+qwen2.5-0.5b-q4_0+piper-x_low``. The latter
@@ -70,8 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CallFailed as error:
         print(f"audiocore bench turns: {error}", file=sys.stderr)
         return FAILED
-    written = _write(content, options.out)
-    print((options.out / "turns.md").read_text("utf-8"))
+    written = _write(content, options.output)
+    print((options.output / "turns.md").read_text("utf-8"))
     print(f"written: {', '.join(map(str, written))}")
     cells = [cell for run in content["runs"] for cell in run["cells"]]
     return 0 if all(cell["wire"]["calls"] for cell in cells) else FAILED
@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="one call per variant")
     parser.add_argument("--script", type=Path, metavar="FILE", help="what the callers do (TOML)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings of the servers")
-    parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    parser.add_argument("--output", type=Path, default=Path("out"), metavar="DIR")
     parser.add_argument(
         "--shapes-dir",
         type=Path,
@@ -124,10 +124,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 up, not {text!r}")
+    return int(text)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -2,7 +2,8 @@
 
 A row per run. On the left the response over calls at once, from P50 to P95; then, for one call at a
 time, what each technique is worth; then, for the first variant, what takes the time as calls are
-added. Runs of the same models share their scales, so that threads can be compared by eye.
+added. A run with one number of calls has the second of these alone. Runs of the same models share
+their scales, so that threads can be compared by eye.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from benchmarks.turns.stages import STAGES
 HEIGHT, TOP, FOOT = 230, 96, 64
 CURVES, VARIANTS, LEVELS = 58, 470, 850
 """Where the three panels begin; labels of rows stand to the left."""
+ALONE = 128
+"""Where the second begins that has no others beside it."""
 PANEL, FIGURES = 290, 92
 """Width of a panel, and of the figures behind its longest bar."""
 WIDTH = LEVELS + PANEL + 20
@@ -61,15 +64,17 @@ def _run(run: Mapping[str, Any], alike: Sequence[Cell], top: float) -> Iterator[
     fewest, first = min(cell["at_once"] for cell in cells), cells[0]["variant"]
     compared = [cell for cell in cells if cell["at_once"] == fewest]
     loaded = sorted((c for c in cells if c["variant"] == first), key=lambda c: int(c["at_once"]))
-    yield from _curves(loaded, alike, top)
     heading = f"{fewest} at once, by technique: ms waited, ms worked"
     rows = [(cell["variant"], cell) for cell in compared]
     of_these = [cell for cell in alike if cell["at_once"] == fewest]
-    yield from _bars(rows, _longest(of_these), VARIANTS, top, heading)
-    heading = f"{first}, by calls at once: ms waited, ms worked"
-    rows = [(str(cell["at_once"]), cell) for cell in loaded]
-    of_these = [cell for cell in alike if cell["variant"] == first]
-    yield from _bars(rows, _longest(of_these), LEVELS, top, heading)
+    left = VARIANTS if len(loaded) > 1 else ALONE
+    yield from _bars(rows, _longest(of_these), left, top, heading)
+    if len(loaded) > 1:
+        yield from _curves(loaded, alike, top)
+        heading = f"{first}, by calls at once: ms waited, ms worked"
+        rows = [(str(cell["at_once"]), cell) for cell in loaded]
+        of_these = [cell for cell in alike if cell["variant"] == first]
+        yield from _bars(rows, _longest(of_these), LEVELS, top, heading)
     yield from _legend(top + HEIGHT + 40)
 
 
@@ -97,7 +102,7 @@ def _curves(cells: Sequence[Cell], alike: Iterable[Cell], top: float) -> Iterato
     low = _step(min((p50 for p50, _ in known), default=100.0), down=True)
     high = max(_step(max((p95 for _, p95 in known), default=1000.0)), 2 * low)
     levels = [int(cell["at_once"]) for cell in cells]
-    doublings = max(1.0, math.log2(levels[-1] / levels[0]))
+    doublings = math.log2(levels[-1] / levels[0])
 
     def x(level: float) -> float:
         return CURVES + 14 + (PANEL - 28) * math.log2(level / levels[0]) / doublings

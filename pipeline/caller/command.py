@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from audiocore.errors import ConfigError
 from pipeline.caller.conversation import follow
 from pipeline.caller.measure import call_json, summary_json
 from pipeline.caller.phone import CallFailed, CallResult, Phone
@@ -57,7 +58,14 @@ async def place_calls(request: CallRequest, show: Callable[[str], None]) -> Call
 
     Raises:
         CallFailed: a call could not be placed, or the server did not start.
+        ConfigError: there is no place for what is to be kept of it.
     """
+    try:
+        request.out_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"{request.out_dir} cannot be made: {error.strerror}; choose another folder with --out"
+        ) from None
     async with _server(request, show) as server:
         records = Records(server.url, request.api_token)
         before = await records.appointments()
@@ -128,7 +136,6 @@ async def _keep(request: CallRequest, result: CallResult, records: Records) -> d
     """Write one call's recording and picture; its part of the report."""
     record = await records.finished_call(result.call_sid)
     timeline = await records.timeline(result.call_sid)
-    request.out_dir.mkdir(parents=True, exist_ok=True)
     recording = request.out_dir / f"{result.call_sid}.wav"
     drawing = request.out_dir / f"{result.call_sid}.svg"
     await asyncio.to_thread(write_recording, recording, result)

@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator, Sequence
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from audiocore.events import StreamStarted, TransportCommand, TransportEvent
+from audiocore.errors import RemoteProtocolError
+from audiocore.events import StreamStarted, StreamStopped, TransportCommand, TransportEvent
 from pipeline.server.edge import Codec, Edge, LiveCall
 from pipeline.server.sessions import Session
 from pipeline.server.signature import SIGNATURE_HEADER
@@ -42,6 +43,10 @@ async def twilio(socket: WebSocket) -> None:
     except TimeoutError:
         _log.warning("media socket sent no start within %g s", edge.options.start_timeout_s)
         await _close(socket, POLICY_VIOLATION, "no start")
+        return
+    except RemoteProtocolError as error:
+        _log.warning("media socket refused: %s", error)
+        await _close(socket, POLICY_VIOLATION, "no usable start")
         return
     except WebSocketDisconnect:
         return
@@ -93,12 +98,19 @@ async def _hold(
 
 
 async def _start(socket: WebSocket, codec: Codec) -> tuple[StreamStarted, Sequence[TransportEvent]]:
-    """The ``start`` of a stream, and whatever came with it."""
+    """The ``start`` of a stream, and whatever came with it.
+
+    Raises:
+        RemoteProtocolError: the stream ended instead, or cannot be used.
+        WebSocketDisconnect: the far end is gone.
+    """
     async for message in _messages(socket):
         events = codec.receive(message)
         for index, event in enumerate(events):
             if isinstance(event, StreamStarted):
                 return event, events[index + 1 :]
+            if isinstance(event, StreamStopped):
+                raise RemoteProtocolError(event.reason)
     raise WebSocketDisconnect
 
 

@@ -50,6 +50,8 @@ class ServerOptions:
             raise ValueError(f"start_timeout_s must be above 0, not {self.start_timeout_s:g}")
         if self.drain_s < 0:
             raise ValueError(f"drain_s must not be negative, not {self.drain_s:g}")
+        if self.api_token == "":  # which everyone has
+            raise ValueError("api_token is empty: leave it out or give a token")
         if self.public_url is not None:
             _check_public_url(self.public_url)
 
@@ -68,7 +70,7 @@ def _check_public_url(url: str) -> None:
             f"public_url must be https (Twilio opens media over TLS only), not {url!r}"
         )
     if parts.query or parts.fragment or parts.username:
-        raise ValueError(f"public_url must have no user, query or fragment: {url!r}")
+        raise ValueError("public_url must have no user, query or fragment")
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,8 @@ def _readable(request: Request) -> Edge:
         return edge
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), token.encode()):
-        raise HTTPException(401, "give server.api_token as a Bearer token")
+        challenge = {"WWW-Authenticate": "Bearer"}  # RFC 9110, 15.5.2
+        raise HTTPException(401, "give server.api_token as a Bearer token", challenge)
     return edge
 
 

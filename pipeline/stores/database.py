@@ -33,10 +33,11 @@ class Database:
             StoreError: the URL makes no sense, or the database cannot be opened.
         """
         try:
-            self._engine = create_engine(url)
+            # An error is logged with what caused it, and must not tell what a caller said.
+            self._engine = create_engine(url, hide_parameters=True)
             if self._engine.dialect.name == "sqlite":
                 _prepare_sqlite(self._engine)
-            tables.create(self._engine)
+            tables.metadata.create_all(self._engine)
         except (SQLAlchemyError, ImportError) as error:
             raise StoreError(
                 f"the database cannot be opened: {error.__class__.__name__}: check the URL, the "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Engine, Index, Integer, MetaData, String, Table, Text, inspect, text
+from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -61,12 +61,3 @@ tool_runs = Table(
     Column("arguments", Text, nullable=False),
     Column("result", Text, nullable=False),
 )
-
-
-def create(engine: Engine) -> None:
-    """Create what is missing: tables, and the column that older databases lack."""
-    metadata.create_all(engine)
-    columns = {column["name"] for column in inspect(engine).get_columns(appointments.name)}
-    if "people" not in columns:
-        with engine.begin() as db:
-            db.execute(text("ALTER TABLE appointments ADD COLUMN people INTEGER"))

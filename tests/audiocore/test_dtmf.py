@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from audiocore import g711
 from audiocore.dtmf import DtmfDetector
+from pipeline.audiofile import read_pcm
 
 SPEECH = Path(__file__).parents[3] / "shared" / "speech"
 KEYS = "123A456B789C*0#D"
@@ -155,20 +156,13 @@ def test_bad_pcm_is_refused(pcm: object) -> None:
         DtmfDetector().process(pcm)  # type: ignore[arg-type]
 
 
-def recording(path: Path) -> bytes:
-    """At 8 kHz."""
-    av = pytest.importorskip("av")
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=8000)
-    with av.open(str(path)) as container:
-        frames = [*container.decode(audio=0), None]
-        parts = [part.to_ndarray()[0] for frame in frames for part in resampler.resample(frame)]
-    return np.concatenate(parts).astype("<i2").tobytes()
-
-
 @pytest.mark.skipif(not SPEECH.is_dir(), reason="the recordings are not here")
 def test_recorded_digits() -> None:
     names = {"star": "*", "pound": "#"}
-    found = {path.stem: DtmfDetector().process(recording(path)) for path in SPEECH.glob("dtmf/*")}
+    found = {
+        path.stem: DtmfDetector().process(read_pcm(path, 8000)) for path in SPEECH.glob("dtmf/*")
+    }
+    assert found
     assert found == {stem: names.get(stem[5:], stem[5:]) for stem in found}
 
 
@@ -178,7 +172,7 @@ def test_speech_is_no_digit() -> None:
     samples, digits = 0, ""
     for kind in ("sentences", "speech_untranscribed", "noise", "long"):
         for path in sorted((SPEECH / kind).glob("*.flac")):
-            pcm = recording(path)
+            pcm = read_pcm(path, 8000)
             samples += len(pcm) // 2
             digits += DtmfDetector().process(pcm)
     assert samples > 20 * 60 * 8000

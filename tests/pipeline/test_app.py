@@ -13,6 +13,7 @@ from pipeline import app
 from pipeline.config import Config, ModelPaths, TtsOptions
 from pipeline.flow.business import Business
 from pipeline.interfaces.engines import SynthesizedClause
+from pipeline.interfaces.stores import CallRecord
 
 
 async def test_the_clock_waits_for_the_event_or_the_time() -> None:
@@ -45,6 +46,15 @@ async def test_waiting_can_be_cancelled() -> None:
 
 def test_wall_time_is_utc() -> None:
     assert datetime.fromisoformat(app.SystemClock().wall()).utcoffset() == timedelta(0)
+
+
+def test_nobody_else_may_read_what_callers_said(tmp_path: Path) -> None:
+    database = app._database(tmp_path / "data")
+    database.open_call(CallRecord("CA1", "active", "+1", "+2", "2030-01-01T00:00:00+00:00"))
+    files = list((tmp_path / "data").iterdir())
+    assert len(files) == 3  # the write-ahead log and its index as well
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    database.close()
 
 
 def test_phrases_are_whole_clauses_of_what_every_call_hears() -> None:

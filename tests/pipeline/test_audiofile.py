@@ -51,6 +51,11 @@ def test_pieces_are_never_too_long(seconds: float, longest: float) -> None:
     assert all(len(piece) <= longest * 16_000 for piece in pieces)
 
 
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"missing/a\.wav: cannot be written: No such file"):
+        write_wav(tmp_path / "missing" / "a.wav", bytes(160), 8000)
+
+
 def test_bad_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "text.wav").write_text("not sound")
     with wave.open(str(tmp_path / "empty.wav"), "wb") as empty:

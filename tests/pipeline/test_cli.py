@@ -150,3 +150,10 @@ def test_bench_passes_its_arguments_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "main", lambda rest: given.extend(rest) or 3)
     assert cli.main(["bench", "kernels", "--json", "out.json"]) == 3
     assert given == ["--json", "out.json"]
+
+
+def test_every_benchmark_tells_its_own_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exited:
+        cli.main(["bench", "turns", "--help"])
+    assert exited.value.code == 0
+    assert "--at-once" in capsys.readouterr().out

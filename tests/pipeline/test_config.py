@@ -185,13 +185,16 @@ def test_a_model_is_named_by_path_or_by_the_name_it_was_installed_under(
         load(file, {}, starter=starter, find_model=find)
 
 
-def test_models_are_installed_in_the_data_folder_of_the_user(starter: Path) -> None:
-    def folder(environment: dict[str, str]) -> Path:
-        return load(None, environment, starter=starter).models.dir
+def test_models_and_records_are_in_the_data_folder_of_the_user(starter: Path) -> None:
+    def folders(environment: dict[str, str]) -> tuple[Path, Path]:
+        config = load(None, environment, starter=starter)
+        return config.data.dir, config.models.dir
 
-    assert folder({"XDG_DATA_HOME": "/data"}) == Path("/data/audiocore/models")
-    assert folder({"XDG_DATA_HOME": "relative"}) == folder({})
-    assert folder({"AUDIOCORE_MODELS_DIR": "/models"}) == Path("/models")
+    home = Path("/data/audiocore")
+    assert folders({"XDG_DATA_HOME": "/data"}) == (home, home / "models")
+    assert folders({"XDG_DATA_HOME": "relative"}) == folders({})
+    given = {"AUDIOCORE_MODELS_DIR": "/models", "AUDIOCORE_DATA_DIR": "/records"}
+    assert folders(given) == (Path("/records"), Path("/models"))
 
 
 def test_the_names_in_use_are_known_even_where_nothing_can_start(file: Path) -> None:

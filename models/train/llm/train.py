@@ -51,44 +51,6 @@ Row = tuple[list[int], list[int]]
 """Tokens of a prompt behind its system prompt, and of the answer."""
 
 
-class Muon(torch.optim.Optimizer):
-    """Momentum, orthogonalised by Newton-Schulz (K. Jordan et al. 2024, "Muon"), for matrices.
-
-    Matrices of one shape are orthogonalised together, which torch.optim.Muon does not do: half of
-    a small model's step on a CPU.
-    """
-
-    def __init__(self, params: list[Tensor], lr: float, momentum: float = 0.95) -> None:
-        super().__init__(params, {"lr": lr, "momentum": momentum})
-
-    @torch.no_grad()
-    def step(self) -> None:  # type: ignore[override]
-        """Apply one update."""
-        for group in self.param_groups:
-            alike: dict[tuple[int, int], list[tuple[Tensor, Tensor]]] = {}
-            for p in group["params"]:
-                m = self.state[p].setdefault("momentum", torch.zeros_like(p))
-                m.lerp_(p.grad, 1 - group["momentum"])
-                wide = p.grad.lerp(m, group["momentum"]).bfloat16()
-                wide = wide.T if wide.shape[0] > wide.shape[1] else wide
-                alike.setdefault((wide.shape[0], wide.shape[1]), []).append((p, wide))
-            for some in alike.values():
-                updates = _orthogonal(torch.stack([wide for _, wide in some]))
-                for (p, _), update in zip(some, updates.float(), strict=True):
-                    p.mul_(1 - group["lr"] * 0.05)
-                    update = update.T if p.shape[0] > p.shape[1] else update
-                    p.add_(update, alpha=-group["lr"] * max(1.0, p.shape[0] / p.shape[1]) ** 0.5)
-
-
-def _orthogonal(x: Tensor) -> Tensor:
-    """[n, rows, columns], bfloat16, no more rows than columns: singular values near 1."""
-    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
-    for _ in range(5):
-        a = x @ x.mT
-        x = torch.baddbmm(x, torch.baddbmm(a, a, a, beta=-4.7750, alpha=2.0315), x, beta=3.4445)
-    return x
-
-
 class Source:
     """The batches of a run."""
 
@@ -196,7 +158,7 @@ def main() -> None:
     matrices = [w for name, w in weights.items() if w.ndim == 2 and "embd" not in name]
     others = [w for name, w in weights.items() if w.ndim != 2 or "embd" in name]
     optimizers = [
-        Muon(matrices, 0.02),
+        torch.optim.Muon(matrices, 0.02, weight_decay=0.05, adjust_lr_fn="original"),
         torch.optim.AdamW(others, 3e-3, (0.9, 0.98), weight_decay=0),
     ]
     rates = [0.02 * args.rate, 3e-3 * args.rate]

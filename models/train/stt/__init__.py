@@ -1,10 +1,13 @@
 """Training of the starter recogniser (`models/starter/stt`), from nothing but synthesisers.
 
-On Debian or Ubuntu with `flite`, `espeak-ng`, `festival`, `festvox-us-slt-hts`, `festvox-kallpc16k` and, to evaluate,
-`festvox-kdlpc16k`, in an environment with `pip install audiocore[train]`, from the repository's root:
+On Debian or Ubuntu with `flite`, `espeak-ng`, `festival` and its voices `festvox-us-slt-hts`, `festvox-kallpc16k`,
+`festvox-italp16k`, `festvox-itapc16k`, `festvox-suopuhe-lj`, `festvox-suopuhe-mv`, `festvox-czech-dita`,
+`festvox-czech-krb`, `festvox-czech-machac`, `festvox-czech-ph`, `festvox-hi-nsk` and, to evaluate, `festvox-kdlpc16k`,
+in an environment with `pip install audiocore[train]`, from the repository's root:
 
     python -m models.train.stt.synthesize --out /tmp/stt/data --shards 100
     python -m models.train.stt.synthesize --out /tmp/stt/data --first 100 --shards 190 --text english
+    python -m models.train.stt.synthesize --out /tmp/stt/data --first 190 --shards 230 --speakers foreign
     python -m models.train.stt.train --data /tmp/stt/data --out /tmp/stt/run --minutes 80
     python -m models.train.stt.export --run /tmp/stt/run --out models/starter/stt
     python -m models.train.stt.calibrate --model models/starter/stt
@@ -14,7 +17,7 @@ On Debian or Ubuntu with `flite`, `espeak-ng`, `festival`, `festvox-us-slt-hts`,
 Training may start when the first shard is complete; it takes in the others as they come. It uses a core and a half.
 
 `text` and `lexicon` say what is spoken, callers' sentences and everyday English (`english` and what it is built of: `clauses`,
-`noun_phrases`, `inflection`, `wordlists` with the lists of `words/`), `voices` and `synthesize` speak it, `channel` and `noise` put it on a
+`noun_phrases`, `inflection`, `wordlists` with the lists of `words/`), `voices`, `foreign` and `synthesize` speak it, `channel` and `noise` put it on a
 telephone line, `data`, `batches` and `supply` feed the training, `tokenizer`, `model` and `losses` are the recogniser,
 `sentences` is what it is asked in evaluation, `card` is the model card.
 """

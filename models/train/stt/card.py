@@ -25,8 +25,9 @@ apostrophes and no punctuation, numbers and times as words, spelled letters one 
 
 | voices | licence |
 |---|---|
-| flite 2.2: rms, slt, kal16, kal (two thirds of what it heard) | CMU Flite, BSD-like; the speech they make is free |
+| flite 2.2: rms, slt, kal16, kal (half of what it heard, more in earlier runs) | CMU Flite, BSD-like; the speech they make is free |
 | festival: us_slt_hts, kal_diphone, with accents (a fifth) | festvox, BSD-like |
+| festival, speaking English with the sounds of another language (a fifth, last run only): lp, pc (Italian), dita, krb, machac, ph (Czech), lj, mv (Finnish), NSK (Hindi) | GPL-2+ (Italian, Hindi), GPL-3+ (Czech), LGPL (Finnish); run as programs, nothing of them is shipped |
 | espeak-ng 1.51, accents and variants (the rest) | GPL-3.0-or-later program; its output is not covered |
 | held out for evaluation: flite awb, festival ked | CMU Flite and festvox, BSD-like |
 
@@ -64,7 +65,8 @@ TAIL = """
 - Understand all of everyday English: it has heard some eight thousand words often, and makes of others the nearest
   thing it knows. Names it never met are spelled by ear and often wrong.
 - Any language but English; punctuation, capitals or digits; who is speaking.
-- Children's voices and accents: one woman and a few men spoke most of what it heard, all but some of it American.
+- Children's voices and accents: one woman and a few men spoke most of what it heard, four fifths of it American;
+  the other accents are made by rule.
 """
 
 

@@ -87,8 +87,6 @@ def read_shards(folder: Path, known: set[str]) -> list[Recording]:
     """Recordings of all complete shards that are not `known` yet; adds their names to `known`.
 
     Voices held out for evaluation are left out, whoever spoke them into the folder.
-
-    Where the phones are known, the silence around the speech is cut off: the channel adds its own.
     """
     found = []
     for index in sorted(folder.glob("*.jsonl")):
@@ -101,19 +99,19 @@ def read_shards(folder: Path, known: set[str]) -> list[Recording]:
             if row["voice"] in HELD_OUT:
                 continue
             x, phones = audio[row["start"] : row["stop"]], row["phones"]
-            found.append(Recording(row["text"], *trim(x, phones), row["voice"]))
+            found.append(Recording(row["text"], x, phones, row["voice"]))
     return found
 
 
 def trim(
-    x: npt.NDArray[np.int16], phones: list[tuple[str, float]]
+    x: npt.NDArray[np.int16], phones: list[tuple[str, float]], kept_s: float
 ) -> tuple[npt.NDArray[np.int16], list[tuple[str, float]]]:
-    """Cut pauses at both ends down to 50 ms."""
+    """Cut pauses at both ends down to `kept_s`, where the phones are known."""
     spoken = [n for n, (phone, _) in enumerate(phones) if phone != "pau"]
     if not spoken:
         return x, phones
-    begin = max(0.0, (phones[spoken[0] - 1][1] if spoken[0] else 0.0) - 0.05)
-    end = phones[spoken[-1]][1] + 0.05
+    begin = max(0.0, (phones[spoken[0] - 1][1] if spoken[0] else 0.0) - kept_s)
+    end = phones[spoken[-1]][1] + kept_s
     kept = [(p, t - begin) for p, t in phones[max(0, spoken[0] - 1) : spoken[-1] + 1]]
     return x[int(begin * 16000) : int(end * 16000)], kept
 

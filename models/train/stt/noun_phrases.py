@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from models.train.stt.wordlists import ADJECTIVES, ADVERBS, NOUNS
+from models.train.stt.wordlists import ADJECTIVES, ADVERBS, NOUNS, List, T
 
 
 def pick(rng: Random, options: str) -> str:
@@ -33,7 +33,6 @@ class Subject:
     pronoun: bool = True
 
 
-OBJECTS = {"i": "me", "he": "him", "she": "her", "we": "us", "they": "them", "who": "who"}
 PRONOUNS = [
     *(Subject(word, "they") for word in "you you you you we we we they they they these those".split()),
     *(Subject(word, "it") for word in "he he he she she she it it it it that that this".split()),
@@ -55,10 +54,20 @@ MUCH = (
 )  # fmt: skip
 
 
+def _kinds(lists: Mapping[str, List[T]], *starts: str) -> tuple[list[List[T]], list[float]]:
+    """The lists of all kinds that start so, and how often each is drawn from."""
+    found = [words for kind, words in lists.items() if kind.startswith(starts)]
+    return found, [words.weight for words in found]
+
+
+_ADJECTIVES = {kind: _kinds(ADJECTIVES, kind) for kind in ("", *ADJECTIVES)}
+_NOUNS = {kind.split()[0]: _kinds(NOUNS, kind.split()[0]) for kind in NOUNS}
+_NOUNS |= {"thing": _kinds(NOUNS, "thing", "clothes", "animal", "body"), "": _kinds(NOUNS, "")}
+
+
 def adjective(rng: Random, kind: str = "") -> str:
     """An adjective, now and then compared or with a degree before it."""
-    kinds = [k for k in ADJECTIVES if k.startswith(kind)]
-    word = ADJECTIVES[rng.choices(kinds, [ADJECTIVES[k].weight for k in kinds])[0]].draw(rng)
+    word = rng.choices(*_ADJECTIVES[kind])[0].draw(rng)
     chance = rng.random()
     if chance < 0.56 and word.more:
         return word.more if chance < 0.28 else f"the {word.most}"
@@ -69,19 +78,10 @@ def adjective(rng: Random, kind: str = "") -> str:
     return word.base
 
 
-def _lists(*starts: str) -> tuple[list[str], list[float]]:
-    kinds = [kind for kind in NOUNS if kind.startswith(starts)]
-    return kinds, [NOUNS[kind].weight for kind in kinds]
-
-
-_KINDS = {kind.split()[0]: _lists(kind.split()[0]) for kind in NOUNS}
-_KINDS |= {"thing": _lists("thing", "clothes", "animal", "body"), "": _lists("")}
-
-
 def _noun(rng: Random, kind: str, many: bool | None = None) -> tuple[str, str]:
     """A bare noun of a kind and the determiners it takes."""
     while True:
-        noun = NOUNS[rng.choices(*_KINDS[kind])[0]].draw(rng)
+        noun = rng.choices(*_NOUNS[kind])[0].draw(rng)
         plural = not noun.one or bool(noun.many and rng.random() < 0.48)
         if many is None or (many == plural and noun.many):
             return (noun.many, MANY) if plural else (noun.one, ONE if noun.many else MUCH)

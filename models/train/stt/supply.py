@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import multiprocessing.queues
+import os
+import threading
 import time
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -26,8 +28,17 @@ if TYPE_CHECKING:
     Arrays = multiprocessing.queues.Queue[list[npt.NDArray[np.generic]]]
 
 
+def _end_with_the_training() -> None:
+    """However it ends: a parent that a signal kills terminates nobody, and nothing here would notice."""
+    training = multiprocessing.parent_process()
+    assert training
+    training.join()
+    os._exit(1)
+
+
 def _produce(folder: Path, vocabulary: str, seed: int, plain: Event, queue: Arrays) -> None:
     """Fill `queue` for ever, taking in shards as they appear."""
+    threading.Thread(target=_end_with_the_training, daemon=True).start()
     torch.set_num_threads(1)
     known: set[str] = set()
     batches = Batches(read_shards(folder, known), Tokenizer.from_str(vocabulary), seed)

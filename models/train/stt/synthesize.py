@@ -7,7 +7,7 @@ while it fills: `NNN.audio.npy`, int16 mono at 16 kHz, all utterances end to end
 line per utterance with `text`, `voice`, `start`, `stop` (samples) and, where the synthesiser tells, `phones`:
 pairs of phone and end time in seconds. Shards are seeded by their number, so several processes may share them
 out with `--first` and `--step`. `--text english` speaks everyday English alone, to be added to shards of what
-callers say under numbers that those leave free.
+callers say under numbers that those leave free, and so does `--speakers foreign` for the voices of `foreign`.
 
 The voices of `voices.HELD_OUT` are left for evaluation, and so is every sentence for which `held_out` is true.
 """
@@ -26,11 +26,15 @@ from random import Random
 import numpy as np
 
 from models.train.stt import lexicon, text
-from models.train.stt.voices import RATE, Festival, Utterance, speaker
+from models.train.stt.voices import RATE, Festival, Speak, Utterance, foreign_speaker, speaker
 
 TEXTS: dict[str, Callable[[Random, list[str]], str]] = {
     "calls": text.sentence,
     "english": text.general,
+}
+SPEAKERS: dict[str, Callable[[Random, Festival], Speak]] = {
+    "all": speaker,
+    "foreign": foreign_speaker,
 }
 
 
@@ -39,7 +43,13 @@ def held_out(sentence: str) -> bool:
     return len(sentence.split()) > 2 and zlib.crc32(sentence.encode()) % 20 == 0
 
 
-def write_shard(out: Path, number: int, size: int, sentence: Callable[[Random], str]) -> None:
+def write_shard(
+    out: Path,
+    number: int,
+    size: int,
+    sentence: Callable[[Random], str],
+    caller: Callable[[Random, Festival], Speak] = speaker,
+) -> None:
     """Speak `size` sentences and put the shard in place."""
     rng = Random(f"stt shard {number}")
     utterances: list[Utterance] = []
@@ -51,7 +61,7 @@ def write_shard(out: Path, number: int, size: int, sentence: Callable[[Random], 
             if held_out(line):
                 continue
             try:
-                utterance = speaker(rng, festival)(line, wav)
+                utterance = caller(rng, festival)(line, wav)
             except subprocess.SubprocessError as error:
                 print(f"skipped {line!r}: {error}", flush=True)
                 continue
@@ -84,12 +94,13 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=40)
     parser.add_argument("--size", type=int, default=500, help="utterances per shard")
     parser.add_argument("--text", choices=TEXTS, default="calls", help="what is said")
+    parser.add_argument("--speakers", choices=SPEAKERS, default="all", help="who says it")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    words, draw = lexicon.words(), TEXTS[args.text]
+    words, draw, caller = lexicon.words(), TEXTS[args.text], SPEAKERS[args.speakers]
     for number in range(args.first, args.shards, args.step):
         if not (args.out / f"{number:03d}.jsonl").exists():
-            write_shard(args.out, number, args.size, lambda rng: draw(rng, words))
+            write_shard(args.out, number, args.size, lambda rng: draw(rng, words), caller)
 
 
 if __name__ == "__main__":

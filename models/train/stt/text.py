@@ -20,25 +20,15 @@ from random import Random
 from models.train import corpus, patterns
 from models.train.stt import english, wordlists
 from models.train.stt.noun_phrases import pick
+from models.train.values import MONTHS, ordinal
+from models.train.values import WEEKDAYS as DAYS
+from pipeline.number_words import cardinal
 
 FIRST_NAMES, LAST_NAMES = (
     [name for name in names if not corpus.is_held_out(name)]
     for names in (corpus.FIRST, corpus.LAST)
 )
-DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
-ONES = "zero one two three four five six seven eight nine".split()
-TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()
-    + [f"twenty {o}" for o in "first second third fourth fifth sixth seventh eighth ninth".split()]
-    + ["thirtieth", "thirty first"]
-)
-HOURS = "one two three four five six seven eight nine ten eleven twelve".split()
+ORDINALS = [ordinal(n) for n in range(1, 32)]
 SERVICES = (
     """
 a cleaning|a checkup|a check up|a physical|a follow up|a flu shot|a vaccine|a blood test|an x ray|a consultation|a new patient
@@ -78,18 +68,13 @@ _HELD_OUT = re.compile(
 
 def number(rng: Random, low: int, high: int) -> str:
     """A cardinal below 100, in words."""
-    n = rng.randint(low, high)
-    if n < 10:
-        return ONES[n]
-    if n < 20:
-        return TEENS[n - 10]
-    return TENS[n // 10 - 2] + (f" {ONES[n % 10]}" if n % 10 else "")
+    return cardinal(rng.randint(low, high)).replace("-", " ")
 
 
 def digits(rng: Random, count: int) -> str:
     """Digits read out one by one; zero is sometimes "oh"."""
     oh = rng.random() < 0.25
-    words = (rng.choice(ONES) for _ in range(count))
+    words = (cardinal(rng.randrange(10)) for _ in range(count))
     return " ".join("oh" if oh and w == "zero" else w for w in words)
 
 
@@ -102,7 +87,7 @@ def time_of_day(rng: Random) -> str:
             "in the morning|in the afternoon|in the evening|after lunch|any time|noon|around noon|midday"
             "|as early as possible|first thing in the morning|late afternoon|before lunch|at lunch time",
         )
-    hour = rng.choice(HOURS)
+    hour = cardinal(rng.randint(1, 12))
     if kind < 0.20:
         return (
             f"{pick(rng, 'half past|quarter to|quarter past|a quarter to|a quarter past')} {hour}"
@@ -258,13 +243,13 @@ def general(rng: Random, lexicon: list[str]) -> str:
 def sentence(rng: Random, lexicon: list[str]) -> str:
     """One training sentence. `lexicon` is a list of further words and names, possibly empty."""
     kinds: dict[Callable[[], str], float] = {
-        lambda: corpus.utterance(rng, pseudo=0.1).text: 0.26,
+        lambda: corpus.utterance(rng, pseudo=0.1).text: 0.28,
         lambda: corpus.utterance(rng, business="restaurant", pseudo=0.1).text: 0.07,
         lambda: receptionist(rng, lexicon): 0.12,
         lambda: naming(rng, lexicon): 0.10,
         lambda: reading(rng, lexicon): 0.12,
-        lambda: spelling(rng, lexicon): 0.04,
-        lambda: general(rng, lexicon): 0.29,
+        lambda: spelling(rng, lexicon): 0.08,
+        lambda: general(rng, lexicon): 0.23,
     }
     return normalize(rng.choices(list(kinds), list(kinds.values()))[0]())
 

@@ -47,8 +47,6 @@ class Ids:
     start: int
     no_speech: int
     no_timestamps: int
-    blank: int
-    """A bare space."""
 
     @property
     def first_timestamp(self) -> int:
@@ -63,5 +61,4 @@ def ids(tokenizer: Tokenizer) -> Ids:
         start=name("<|startoftranscript|>"),
         no_speech=name("<|nospeech|>"),
         no_timestamps=name("<|notimestamps|>"),
-        blank=tokenizer.encode(" ").ids[0],
     )

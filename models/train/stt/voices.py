@@ -11,6 +11,7 @@ import math
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 
@@ -19,6 +20,8 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
+from models.train.stt import foreign
+
 RATE = 16_000
 MAX_SECONDS = 10.0
 
@@ -26,9 +29,9 @@ HELD_OUT = ("flite:awb", "festival:ked_diphone")
 
 FLITE = {"rms": 0.40, "slt": 0.29, "kal16": 0.26, "kal": 0.05}
 FESTIVAL = {"cmu_us_slt_arctic_hts": 0.5, "kal_diphone": 0.5}
-FLITE_SHARE, FESTIVAL_SHARE = 0.62, 0.24
+FLITE_SHARE, FESTIVAL_SHARE, FOREIGN_SHARE = 0.48, 0.18, 0.22
 """Of all callers; espeak-ng speaks for the rest."""
-WOMEN = ("slt", "cmu_us_slt_arctic_hts")
+WOMEN = ("slt", "cmu_us_slt_arctic_hts", *(v for v, s in foreign.SPEAKERS.items() if s.woman))
 ESPEAK_ACCENTS = [
     *["en-us"] * 6,
     *"en-gb en-gb-x-rp en-029 en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd en-us-nyc".split(),
@@ -106,6 +109,25 @@ def espeak(
     return finish(sentence, f"espeak:{voice}", path, tract=tract)
 
 
+def words_only(sentence: str) -> None:
+    """Refuse what festival might take for a command.
+
+    Raises:
+        ValueError: the sentence holds anything but letters, apostrophes and spaces.
+    """
+    if not sentence.replace("'", "").replace(" ", "").isalpha():
+        raise ValueError(f"festival is given words only, not {sentence!r}")
+
+
+def prosody(stretch: float, pitch_hz: float) -> str:
+    """Commands by which festival speaks slower and higher; the spread of the pitch follows its height."""
+    return (
+        f"(Parameter.set 'Duration_Stretch {stretch:.3f}) "
+        f"(set! int_lr_params '((target_f0_mean {pitch_hz:.0f}) (target_f0_std {pitch_hz * 0.13:.0f}) "
+        "(model_f0_mean 170) (model_f0_std 34)))"
+    )
+
+
 class Festival:
     """One festival process that speaks sentence after sentence."""
 
@@ -130,19 +152,15 @@ class Festival:
 
         `accent` maps phones to what the speaker says instead.
         """
-        if not sentence.replace("'", "").replace(" ", "").isalpha():
-            raise ValueError(f"festival is given words only, not {sentence!r}")
+        words_only(sentence)
         path.unlink(missing_ok=True)
         segments = path.with_suffix(".segments")
-        # The spread of the diphone voices' pitch follows its height.
         accented = " ".join(f'("{phone}" "{said}")' for phone, said in (accent or {}).items())
         self._do(
-            f"(voice_{voice}) (Parameter.set 'Duration_Stretch {stretch:.3f}) "
+            f"(voice_{voice}) {prosody(stretch, pitch_hz)} "
             f"(set! postlex_rules_hooks (list postlex_apos_s_check (lambda (utt) (mapcar (lambda (s) "
             f"(let ((a (assoc_string (item.name s) '({accented})))) (if a (item.set_name s (cadr a))))) "
             "(utt.relation.items utt 'Segment)) utt))) "
-            f"(set! int_lr_params '((target_f0_mean {pitch_hz:.0f}) (target_f0_std {pitch_hz * 0.13:.0f}) "
-            "(model_f0_mean 170) (model_f0_std 34))) "
             f'(set! u (utt.synth (Utterance Text "{sentence}"))) '
             f'(utt.save.wave u "{path}" \'riff) (utt.save.segs u "{segments}")'
         )
@@ -152,14 +170,71 @@ class Festival:
         phones = [(phone, float(end)) for end, _, phone in rows]
         return finish(sentence, f"festival:{voice}", path, phones, tract)
 
-    def _do(self, commands: str) -> None:
+    def speak_foreign(
+        self,
+        sentence: str,
+        voice: str,
+        path: Path,
+        *,
+        said: Mapping[str, tuple[str, ...]],
+        stretch: float = 1.0,
+        pitch_hz: float = 105.0,
+        tract: float = 1.0,
+    ) -> Utterance | None:
+        """Speak English with a voice of `foreign.SPEAKERS`, `said` instead of the phones it lacks."""
+        words_only(sentence)
+        path.unlink(missing_ok=True)
+        phones = self._phones(sentence, stretch, pitch_hz)
+        spoken = foreign.with_sounds(voice, phones, said)
+        sounds = " ".join(
+            f'("{sound}" {seconds:.4f} ({seconds / 2:.4f} {pitch:.0f}))'
+            for part in spoken
+            for sound, seconds, pitch in part
+        )
+        self._do(
+            f"(voice_{voice}) (set! u (utt.synth (Utterance Segments ({sounds})))) "
+            f'(utt.save.wave u "{path}" \'riff)'
+        )
+        if not path.exists():
+            return None
+        lasting = [sum(seconds for _, seconds, _ in part) for part in spoken]
+        ends = [(phone, end) for (phone, *_), end in zip(phones, accumulate(lasting), strict=True)]
+        return finish(sentence, f"festival:{voice}", path, ends, tract)
+
+    def _phones(self, sentence: str, stretch: float, pitch_hz: float) -> list[foreign.Sound]:
+        """What `kal_diphone` would say, with the pitch in the middle of each phone."""
+        printed = self._do(
+            f"(voice_kal_diphone) {prosody(stretch, pitch_hz)}"
+            f'(set! u (Utterance Text "{sentence}")) '
+            "(mapcar (lambda (module) (eval (list module 'u))) '(Initialize Text Token_POS Token POS "
+            "Phrasify Word Pauses Intonation PostLex Duration Int_Targets)) "
+            '(mapcar (lambda (s) (format t "phone %s %f\\n" (item.name s) (item.feat s \'end))) '
+            "(utt.relation.items u 'Segment)) "
+            '(mapcar (lambda (x) (if (item.parent x) (format t "pitch %f %f\\n" '
+            "(item.feat x 'pos) (item.feat x 'f0)))) (utt.relation.items u 'Target))"
+        )
+        rows = [line.split() for line in printed]
+        ends = [(row[1], float(row[2])) for row in rows if row[:1] == ["phone"]]
+        when, hertz = zip(
+            *((float(r[1]), float(r[2])) for r in rows if r[:1] == ["pitch"]), strict=True
+        )
+        starts = [0.0, *(end for _, end in ends)]
+        return [
+            (phone, end - start, float(np.interp((start + end) / 2, when, hertz)))
+            for (phone, end), start in zip(ends, starts, strict=False)
+        ]
+
+    def _do(self, commands: str) -> list[str]:
+        """Have it carried out; returns the lines that it printed."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f'{commands}\n(format t "\\ndone\\n") (fflush nil)\n')
         self._process.stdin.flush()
+        printed = []
         for line in self._process.stdout:
             if line.strip() == "done":
-                return
+                return printed
+            printed.append(line)
         raise RuntimeError(f"festival ended at {commands}")
 
     def close(self) -> None:
@@ -172,9 +247,11 @@ def share(voice: str) -> float:
     engine, _, name = voice.partition(":")
     if engine == "flite":
         return FLITE_SHARE * FLITE[name]
+    if name in foreign.SPEAKERS:
+        return FOREIGN_SHARE / len(foreign.SPEAKERS)
     if engine == "festival":
         return FESTIVAL_SHARE * FESTIVAL[name]
-    return 1 - FLITE_SHARE - FESTIVAL_SHARE
+    return 1 - FLITE_SHARE - FESTIVAL_SHARE - FOREIGN_SHARE
 
 
 def between(rng: Random, low: float, high: float) -> float:
@@ -185,15 +262,16 @@ def between(rng: Random, low: float, high: float) -> float:
 def speaker(rng: Random, festival: Festival) -> Speak:
     """A caller who never called before."""
     kind = rng.random()
+    if kind < FOREIGN_SHARE:
+        return foreign_speaker(rng, festival)
+    kind -= FOREIGN_SHARE
     if kind < FLITE_SHARE:
         voice = rng.choices(list(FLITE), list(FLITE.values()))[0]
     elif kind < FLITE_SHARE + FESTIVAL_SHARE:
         voice = rng.choices(list(FESTIVAL), list(FESTIVAL.values()))[0]
     else:
         voice = f"{rng.choice(ESPEAK_ACCENTS)}+{rng.choice(ESPEAK_VARIANTS)}"
-    # One caller in five is the voice as it is; the channel changes the speed of all a little more.
-    low, high = (0.78, 1.12) if voice in WOMEN else (0.86, 1.24)
-    tract = 1.0 if rng.random() < 0.2 else between(rng, low, high)
+    tract = vocal_tract(rng, voice)
     stretch = between(rng, 0.75, 1.25) * tract
     if kind >= FLITE_SHARE + FESTIVAL_SHARE:
         words_per_minute, pitch = rng.randint(125, 190), rng.randint(20, 80)
@@ -212,3 +290,24 @@ def speaker(rng: Random, festival: Festival) -> Speak:
     elif rng.random() < 0.7:
         settings.append(f"f0_shift={between(rng, 0.75, 1.7) / tract:.3f}")
     return lambda s, path: flite(s, voice, path, *settings, tract=tract)
+
+
+def foreign_speaker(rng: Random, festival: Festival) -> Speak:
+    """A caller whose own language is another."""
+    voice = rng.choice(list(foreign.SPEAKERS))
+    tract = vocal_tract(rng, voice)
+    stretch = between(rng, 0.85, 1.35) * tract
+    pitch_hz = foreign.SPEAKERS[voice].pitch_hz * between(rng, 0.75, 1.35) / tract
+    said = foreign.habits(voice, rng)
+    return lambda s, path: festival.speak_foreign(
+        s, voice, path, said=said, stretch=stretch, pitch_hz=pitch_hz, tract=tract
+    )
+
+
+def vocal_tract(rng: Random, voice: str) -> float:
+    """How much shorter than the voice's own: one caller in five is the voice as it is.
+
+    The channel changes the speed of all a little more.
+    """
+    low, high = (0.78, 1.12) if voice in WOMEN else (0.86, 1.24)
+    return 1.0 if rng.random() < 0.2 else between(rng, low, high)

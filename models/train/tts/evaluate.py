@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from pathlib import Path
+from random import Random
 
 import jiwer
 import numpy as np
@@ -21,22 +22,15 @@ from piper.config import SynthesisConfig
 from pocketsphinx import Decoder
 
 from models.train.tts.level import active_level
+from models.train.tts.sentences import KINDS, sentence
 from models.train.tts.teacher import SAMPLE_RATE, Teacher, written_for_teacher
-from models.train.tts.text import Writer
 
 SEED = 20_000  # not a seed that prepare uses
 
 
 def test_sentences(count: int) -> dict[str, list[str]]:
-    writer = Writer(SEED)
-    return {
-        "receptionist": [_capital(writer.receptionist()) for _ in range(count)],
-        "general": [_capital(writer.general()) for _ in range(count)],
-    }
-
-
-def _capital(text: str) -> str:
-    return (text[0].upper() + text[1:]).replace("..", ".")
+    rng = Random(SEED)
+    return {kind: [sentence(rng, kind) for _ in range(count)] for kind in KINDS}
 
 
 def plain(text: str) -> str:

@@ -21,6 +21,7 @@ from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP, phonemes_to_ids
 from piper.phonemize_espeak import EspeakPhonemizer
 
 from models.train.tts.align import align
+from models.train.tts.sentences import sentences
 from models.train.tts.teacher import (
     FRAME_SECONDS,
     VOICES,
@@ -29,7 +30,6 @@ from models.train.tts.teacher import (
     postfiltered,
     written_for_teacher,
 )
-from models.train.tts.text import sentences
 
 STEP_SECONDS = 2 * FRAME_SECONDS
 MAX_COST = 0.3  # of alignment, per symbol

@@ -19,7 +19,6 @@ VOICES = ("rms", "slt")
 not told otherwise speaks with: on a telephone line it is the clearer one."""
 SAMPLE_RATE = 16000
 FRAME_SECONDS = 0.005
-CEPSTRUM_ORDER = 25
 BANDS = 5
 FULL_SCALE = 32768.0
 

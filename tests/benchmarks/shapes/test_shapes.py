@@ -60,7 +60,6 @@ def test_recognisers_have_as_many_parameters_as_real_ones(name: str, millions: f
 
 @pytest.mark.parametrize("speakers", [1, 3])
 def test_a_voice_speaks_for_as_long_as_its_text_is(speakers: int, tmp_path: Path) -> None:
-    pytest.importorskip("onnx")
     shape = piper.PiperShape(16000, 32, 64, decoder=32, speakers=speakers)
     piper.write(shape, tmp_path / "voice")
     voice = PiperSynthesizer(
@@ -75,7 +74,6 @@ def test_a_voice_speaks_for_as_long_as_its_text_is(speakers: int, tmp_path: Path
 
 
 def test_speakers_of_a_voice_are_told_apart_by_name(tmp_path: Path) -> None:
-    pytest.importorskip("onnx")
     shape = piper.PiperShape(16000, 32, 64, decoder=32, speakers=3)
     piper.write(shape, tmp_path / "voice")
     PiperSynthesizer(tmp_path / "voice", speaker="speaker 2")

@@ -11,7 +11,6 @@ import pytest
 
 from benchmarks.turns import main
 from benchmarks.turns.calls import Callers, measure, servers
-from pipeline.app import STARTER_MODELS
 from pipeline.caller.phone import CallFailed
 from pipeline.caller.script import Script
 from pipeline.caller.spawn import SpawnedServer
@@ -88,13 +87,11 @@ async def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
 def test_one_call_with_the_starter_models(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if not (STARTER_MODELS / "stt").exists():
-        pytest.skip("models/starter is absent")
     audio = Path("pipeline/caller/demo/0-hours.flac").resolve()
     monkeypatch.setenv("AUDIOCORE_CALL_REPLY_MS", "60000")  # however busy the machine is
     file, out = tmp_path / "script.toml", tmp_path / "out"
     file.write_text(SCRIPT.format(audio=audio))
-    command = ["--quick", "--variants", "on", "--script", str(file), "--out", str(out)]
+    command = ["--quick", "--variants", "on", "--script", str(file), "--output", str(out)]
     assert main(command) == 0
     (cell,) = json.loads((out / "turns.json").read_text())["runs"][0]["cells"]
     assert cell["wire"]["response_ms"]["n"] == cell["wire"]["calls"] == 1
@@ -110,7 +107,7 @@ def test_one_call_with_the_starter_models(
 )
 def test_what_makes_no_sense_is_refused(wrong: list[str], tmp_path: Path) -> None:
     try:
-        code: object = main([*wrong, "--out", str(tmp_path)])
+        code: object = main([*wrong, "--output", str(tmp_path)])
     except SystemExit as refused:
         code = refused.code
     assert code == 2

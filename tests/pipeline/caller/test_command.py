@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from audiocore.errors import ConfigError
 from pipeline.caller import script
 from pipeline.caller.command import DEMO_SCRIPT, CallReport, CallRequest, matches, place_calls
 from pipeline.caller.phone import CallFailed
@@ -110,8 +111,18 @@ async def test_of_several_calls_for_one_slot_exactly_one_may_get_it(
 
 
 async def test_a_call_that_cannot_be_placed_is_reported(tmp_path: Path) -> None:
-    request = CallRequest(Script((turn(),)), LoopClock(), url="http://127.0.0.1:1", calls=2)
+    request = CallRequest(
+        Script((turn(),)), LoopClock(), url="http://127.0.0.1:1", calls=2, out_dir=tmp_path
+    )
     with pytest.raises(CallFailed, match=r"2 of 2 calls failed: .* cannot be reached"):
+        await place_calls(request, lambda _: None)
+
+
+async def test_no_call_is_placed_that_could_not_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    nowhere = tmp_path / "file" / "out"
+    request = CallRequest(Script((turn(),)), LoopClock(), url="http://127.0.0.1:1", out_dir=nowhere)
+    with pytest.raises(ConfigError, match="out cannot be made: Not a directory; choose another"):
         await place_calls(request, lambda _: None)
 
 

@@ -4,9 +4,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from piper.patch_voice_with_alignment import add_alignment_output
+from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 
 from audiocore.errors import ModelError
+from benchmarks.shapes import piper as shapes
 from pipeline.engines.piper import PiperSynthesizer
 from pipeline.interfaces.engines import SynthesizedClause
 
@@ -16,8 +20,6 @@ STARTER = STARTERS / "tts"
 
 @pytest.fixture(scope="module")
 def starter() -> PiperSynthesizer:
-    if not STARTER.exists():
-        pytest.skip("models/starter/tts is not there")
     return PiperSynthesizer(STARTER)
 
 
@@ -25,8 +27,6 @@ def starter() -> PiperSynthesizer:
 def speakers(request: pytest.FixtureRequest) -> dict[str, PiperSynthesizer]:
     """The starter voice's speakers, at one of its rates."""
     folder, rate = request.param
-    if not (STARTERS / folder).exists():
-        pytest.skip(f"models/starter/{folder} is not there")
     found = {name: PiperSynthesizer(STARTERS / folder, speaker=name) for name in ("slt", "rms")}
     assert {voice.sample_rate for voice in found.values()} == {rate}
     return found
@@ -151,7 +151,6 @@ HOP = 256
 def stock_voice(folder: Path, speakers: int = 1, rate: int = 22050) -> Path:
     """A graph with the inputs and the one output of a stock Piper voice: every id is 256 samples
     of a level drawn at random for it, shifted by the speaker's number."""
-    onnx = pytest.importorskip("onnx")
     helper, types = onnx.helper, onnx.TensorProto
     levels = np.random.default_rng(0).uniform(-0.3, 0.3, (256, HOP)).astype(np.float32)
     constants = {
@@ -192,14 +191,13 @@ def stock_voice(folder: Path, speakers: int = 1, rate: int = 22050) -> Path:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 15)], ir_version=8)
     path = folder / "stock.onnx"
     onnx.save(model, path)
-    phoneme_ids = pytest.importorskip("piper.phoneme_ids")
     config = {
         "audio": {"sample_rate": rate},
         "espeak": {"voice": "en-us"},
         "num_symbols": 256,
         "num_speakers": speakers,
         "speaker_id_map": {"anna": 0, "ben": 1} if speakers > 1 else {},
-        "phoneme_id_map": phoneme_ids.DEFAULT_PHONEME_ID_MAP,
+        "phoneme_id_map": DEFAULT_PHONEME_ID_MAP,
     }
     path.with_name("stock.onnx.json").write_text(json.dumps(config))
     return path
@@ -243,7 +241,6 @@ SHAPES = {"single": {}, "multi": {"speakers": 3}, "22k": {"sample_rate": 22050}}
 def stock(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random weights in the layers of a stock voice, without noise, so that a clause is always
     spoken alike."""
-    shapes = pytest.importorskip("benchmarks.shapes.piper")
     sizes = {"sample_rate": 16000, "hidden": 32, "feed_forward": 64, "decoder": 32} | request.param
     folder = tmp_path_factory.mktemp("stock") / "voice"
     shapes.write(shapes.PiperShape(**sizes), folder)
@@ -316,10 +313,8 @@ def test_words_end_where_the_graph_says_without_a_second_output(
     stock: Path, tmp_path: Path
 ) -> None:
     """A cut voice computes durations anyway; made an output of the whole, they are the same."""
-    onnx = pytest.importorskip("onnx")
-    alignment = pytest.importorskip("piper.patch_voice_with_alignment")
     model = onnx.load(stock / "voice.onnx")
-    alignment.add_alignment_output(model)
+    add_alignment_output(model)
     patched = tmp_path / "voice"
     patched.mkdir()
     onnx.save(model, patched / "voice.onnx")

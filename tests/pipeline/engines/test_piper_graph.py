@@ -95,8 +95,6 @@ def whole_with(caplog: pytest.LogCaptureFixture, path: Path, why: str) -> None:
 
 
 def test_a_graph_of_another_kind_stays_whole(caplog: pytest.LogCaptureFixture) -> None:
-    if not STARTER.exists():
-        pytest.skip("models/starter/tts is not there")
     whole_with(caplog, STARTER, "no transposed convolution")
 
 

@@ -14,8 +14,6 @@ MODEL = Path(__file__).parents[3] / "models/starter/llm/receptionist.gguf"
 
 @pytest.fixture(scope="session")
 def starter_model() -> Iterator[LanguageModel]:
-    if not MODEL.exists():
-        pytest.skip("models/starter/llm is not there")
     from pipeline.engines.llama_cpp import LlamaCpp
 
     model = LlamaCpp(MODEL)

@@ -66,3 +66,13 @@ async def test_a_changed_number_is_read_back(house: House) -> None:
     assert ", 6 people," in await caller.say("actually make it six people")
     await caller.say("yes")
     assert [a.people for a in house.store.appointments()] == [6]
+
+
+async def test_keys_reach_every_day_on_which_it_is_open(house: House) -> None:
+    caller = Caller(house.flow())
+    await caller.say(kind="start")
+    await caller.say("i'd like to book a table for two people")
+    assert (await caller.say("laura bennett")).endswith(lines.ASK_DAY)
+    assert lines.KEY_DAY.endswith("up to 7 for Sunday.")
+    assert (await caller.say(kind="dtmf", digits="7")).endswith(lines.ASK_TIME)
+    assert "on Sunday, November" in await caller.say("at noon")

@@ -136,6 +136,21 @@ async def test_a_token_works_once(running: Running) -> None:
         assert len(running.calls) == 1
 
 
+async def test_a_stream_of_another_format_is_closed_and_the_log_says_what_to_do(
+    running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    stream, token = await answered(running)
+    wanted = stream.start({"token": token})
+    async with socket_to(running) as socket:
+        await socket.send(wanted.replace("audio/x-mulaw", "audio/x-l16"))
+        with pytest.raises(ConnectionClosed) as closed:
+            await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
+    assert "remove audioFormat from <Stream>" in caplog.text
+    assert running.calls == []
+
+
 async def test_a_socket_that_says_nothing_is_closed(start_server: StartServer) -> None:
     async with start_server(start_timeout_s=0.2, drain_s=0.0) as running:
         async with socket_to(running) as socket:

@@ -41,8 +41,12 @@ def test_a_public_address_is_not_local_even_behind_loopback() -> None:
         ({"max_calls": 0}, "max_calls must be"),
         ({"start_timeout_s": 0.0}, "start_timeout_s must be"),
         ({"drain_s": -1.0}, "drain_s must"),
+        ({"api_token": ""}, "api_token is empty"),
         ({"public_url": "http://voice.example.com"}, "public_url must be https"),
-        ({"public_url": "https://user:secret@voice.example.com"}, "public_url must have no user"),
+        (
+            {"public_url": "https://user:secret@voice.example.com"},
+            "public_url must have no user, query or fragment$",
+        ),
         ({"public_url": "https://voice.example.com/?a=b"}, "public_url must have no user, query"),
         ({"public_url": "https://"}, "public_url must look like"),
     ],

@@ -136,7 +136,8 @@ async def test_records_of_a_public_server_need_the_api_token(start_server: Start
     async with start_server("12345", public_url=public, api_token="secret", drain_s=0.0) as running:
         for path in ("/calls", "/calls/CA1", "/appointments"):
             url = running.url + path
-            assert (await web.get(url)).status == 401
+            refused = await web.get(url)
+            assert (refused.status, refused.headers["www-authenticate"]) == (401, "Bearer")
             assert (await web.get(url, [("Authorization", "Bearer wrong")])).status == 401
         good = await web.get(f"{running.url}/calls", [("Authorization", "Bearer secret")])
         assert json.loads(good.body) == {"calls": []}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,23 +184,19 @@ class TestFile:
         with pytest.raises(StoreError, match="folder can be written"):
             Database(f"sqlite:///{tmp_path}/missing/calls.db")
 
+    def test_an_error_tells_nothing_of_what_was_said(self, tmp_path: Path) -> None:
+        database = Database(f"sqlite:///{tmp_path}/calls.db")
+        with sqlite3.connect(tmp_path / "calls.db") as other:
+            other.execute("ALTER TABLE timelines DROP COLUMN content")
+        other.close()
+        content = {"caller": "my name is sarah"}
+        with pytest.raises(StoreError) as caught:
+            database.keep_timeline("CA1", content)
+        database.close()
+        logged = "".join(traceback.format_exception(caught.value))
+        assert "INSERT INTO timelines" in logged
+        assert "sarah" not in logged
+
     def test_a_url_that_makes_no_sense(self) -> None:
         with pytest.raises(StoreError, match="check the URL"):
             Database("nonsense://")
-
-
-def test_databases_that_know_no_number_of_people_learn_it(tmp_path: Path) -> None:
-    path = tmp_path / "calls.db"
-    database = Database(f"sqlite:///{path}")
-    database.book(key(), "Tom Green", "2026-11-24", "09:00", NOW)
-    database.close()
-    with sqlite3.connect(path) as old:
-        old.execute("ALTER TABLE appointments DROP COLUMN people")
-    old.close()
-    for turn in (1, 2):  # the second time there is nothing left to do
-        database = Database(f"sqlite:///{path}")
-        database.book(key(turn), "Ann Lee", "2026-11-24", f"1{turn}:00", NOW, turn)
-        database.close()
-    database = Database(f"sqlite:///{path}")
-    assert [a.people for a in database.appointments()] == [2, 1, None]
-    database.close()

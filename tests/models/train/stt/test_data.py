@@ -33,15 +33,15 @@ def test_features_are_those_of_faster_whisper(samples: int, seed: int) -> None:
     np.testing.assert_allclose(found, expected, atol=2e-4)
 
 
-def test_trim_leaves_50_ms_around_the_speech() -> None:
-    audio, phones = trim(np.zeros(16000, np.int16), [("pau", 0.3), ("y", 0.6), ("pau", 1.0)])
+def test_trim_leaves_a_little_around_the_speech() -> None:
+    audio, phones = trim(np.zeros(16000, np.int16), [("pau", 0.3), ("y", 0.6), ("pau", 1.0)], 0.05)
     assert len(audio) == pytest.approx(0.4 * 16000, abs=2)
     assert phones == [("pau", pytest.approx(0.05)), ("y", pytest.approx(0.35))]
 
 
 def test_trim_keeps_what_has_no_phones() -> None:
     audio = np.arange(100, dtype=np.int16)
-    assert trim(audio, []) == (audio, [])
+    assert trim(audio, [], 0.05) == (audio, [])
 
 
 def test_frame_labels_follow_lead_and_speed() -> None:

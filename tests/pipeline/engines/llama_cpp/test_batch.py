@@ -30,7 +30,6 @@ SAID = (
     "can i move it to friday",
     "is doctor lee in today",
 )
-pytestmark = pytest.mark.skipif(not MODEL.exists(), reason="models/starter/llm is not there")
 
 
 def ask(model: LlamaCpp, said: str) -> str:

@@ -25,8 +25,6 @@ def test_what_two_lists_share(a: list[int], b: list[int]) -> None:
 
 @pytest.fixture
 def cache() -> Iterator[Cache]:
-    if not MODEL.exists():
-        pytest.skip("models/starter/llm is not there")
     model = Model(MODEL, context_tokens=4096, sequences=3, batch_tokens=8, threads=1)
     yield Cache(model.context, 3)
     model.close()

@@ -22,7 +22,6 @@ from pipeline.flow import prompts
 from pipeline.interfaces.engines import Message
 
 MODEL = Path(__file__).parents[4] / "models/starter/llm/receptionist.gguf"
-needs_model = pytest.mark.skipif(not MODEL.exists(), reason="models/starter/llm is not there")
 PROMPT = prompts.understand("help", "i'd like to book an appointment on tuesday")
 GRAMMAR = r'root ::= "{\"intent\":\"" [a-z]+ "\"" [^{}]* "}"'
 
@@ -46,7 +45,6 @@ def model() -> LlamaCpp:
     return LlamaCpp(MODEL)
 
 
-@needs_model
 class TestGenerate:
     def test_it_streams_pieces(self, model: LlamaCpp) -> None:
         pieces = list(model.generate(PROMPT, max_tokens=64, grammar=GRAMMAR))
@@ -111,7 +109,6 @@ class TestGenerate:
         assert answers == [alone] * 4
 
 
-@needs_model
 class TestChoose:
     def test_they_sum_to_1_in_the_order_of_the_options(self, model: LlamaCpp) -> None:
         options = [f'{{"intent":"{intent}"' for intent in prompts.INTENTS]
@@ -162,7 +159,6 @@ class TestChoose:
             model.choose(PROMPT, options)
 
 
-@needs_model
 class TestMemory:
     """What was evaluated is not evaluated again, told by the tokens that are."""
 
@@ -204,7 +200,6 @@ class TestMemory:
         )
 
 
-@needs_model
 class TestRefusals:
     def test_a_prompt_that_does_not_fit(self, model: LlamaCpp) -> None:
         long = [Message("user", "hello " * 3000)]
@@ -251,14 +246,12 @@ class TestLoading:
         with pytest.raises(ModelError, match="damaged"):
             LlamaCpp(path)
 
-    @needs_model
     def test_a_truncated_file(self, tmp_path: Path) -> None:
         path = tmp_path / "model.gguf"
         path.write_bytes(MODEL.read_bytes()[:1_000_000])
         with pytest.raises(ModelError, match="damaged"):
             LlamaCpp(path)
 
-    @needs_model
     def test_nothing_is_printed(self) -> None:
         code = (
             "import logging; logging.disable();"  # of a build whose AMX is broken, we warn
