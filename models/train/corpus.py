@@ -324,7 +324,7 @@ def utterance(
         groups = phrases["anywhere"]
     else:
         groups = phrases[asked]
-    alike = rng.random() < even
+    alike = even > 0 and rng.random() < even
     weights = [len(patterns) if alike else weight for weight, patterns in groups.values()]
     while True:
         label = rng.choices(list(groups), weights)[0]
