@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from models.train import everyday
 from models.train.patterns import BUSINESSES as BUSINESSES
 from models.train.patterns import PHRASES as PHRASES
 from models.train.patterns import expand, parse, sections
@@ -146,6 +147,10 @@ class _Slots:
             self.labels["name"] = word
         return word, word.title()
 
+    def plain(self, draw: Callable[[random.Random], str]) -> tuple[str, str]:
+        words = draw(self.rng)
+        return words, words
+
     def _name(self, text: str) -> tuple[str, str]:
         self.labels["name"] = text
         return text, text.title().replace("'S", "'s")
@@ -211,6 +216,11 @@ _DRAW: dict[str, Callable[[_Slots], tuple[str, str]]] = {
     "{few}": lambda s: s.more(number_value(s.rng, most=4)),
     "{others}": lambda s: s.people(others_value),
     "{guests}": lambda s: s.people(guests_value),
+    "{thing}": lambda s: s.plain(everyday.thing),
+    "{things}": lambda s: s.plain(everyday.things),
+    "{deed}": lambda s: s.plain(everyday.deed),
+    "{remark}": lambda s: s.plain(everyday.remark),
+    "{query}": lambda s: s.plain(everyday.query),
 }
 _FILLERS = listed("um um uh uh er like well so okay yeah hmm")
 _BEFORE = (
@@ -292,11 +302,13 @@ def utterance(
     pseudo: float = 0.25,
     asked: str | None = None,
     elsewhere: float = _ELSEWHERE,
+    even: float = 0.0,
 ) -> Utterance:
     """One caller sentence.
 
     ``held_out``: the share of phrasings that training never draws; if not 0, neither are names.
     ``elsewhere``: the share of sentences that do not answer what was asked.
+    ``even``: the share drawn with all patterns alike, whatever the weight of their intent.
     """
     phrases = PHRASES[business]
     if asked is None:
@@ -312,8 +324,10 @@ def utterance(
         groups = phrases["anywhere"]
     else:
         groups = phrases[asked]
+    alike = even > 0 and rng.random() < even
+    weights = [len(patterns) if alike else weight for weight, patterns in groups.values()]
     while True:
-        label = rng.choices(list(groups), [weight for weight, _ in groups.values()])[0]
+        label = rng.choices(list(groups), weights)[0]
         pattern = rng.choice(groups[label][1])
         answer = goal and label == "book" and "{" in pattern  # "something on friday?" is an answer
         if not answer and not (asked == "confirm" and label in _NOT_BEFORE_YES):

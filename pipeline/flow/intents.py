@@ -122,7 +122,7 @@ async def _understand(
     answered = {"name": full, "people": people, "confirm": full, "day": bool(day)}
     answered["time"] = bool(time)
     likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
-    likely = cues.weighed(likely, words)
+    likely = cues.weighed(likely, words, asked)
     first_token()
     intent, confidence = _intent(likely, answered.get(asked, False))
     around = _name_words(words, spellings)
@@ -172,10 +172,10 @@ def _yes_or_no(words: str, intent: str, confidence: float) -> str:
     "That clashes with work" is a no only if that is likelier than everything else together: words
     that were poorly heard look like it.
     """
-    if re.match(r"(?:um |uh |sorry )*(?:no|nope|neil|that's wrong|that's not)\b", words):
+    denies = cues.denies(words)
+    if denies and re.match(r"(?:um |uh |sorry )*(?:no|nope|neil|that's wrong|that's not)\b", words):
         named = intent == "inform" and names.introduced(words)
         return "no" if intent in _NO_ANSWER and not named else intent
-    denies = re.search(r"\b(?:no|not|nope|nah|never|wrong|incorrect|different|\w+n't)\b", words)
     return "unclear" if intent == "no" and not denies and confidence < 0.5 else intent
 
 

@@ -17,6 +17,12 @@ from pipeline.interfaces.engines import Message
 _OPEN = ("help", "help", "confirm")
 """Asked more often in training than in calls: what may be said then is the least bounded."""
 
+_ELSEWHERE = 0.5
+"""Share of what does not answer the question; in calls it is less, but answers are learnt soon."""
+
+_EVEN = 0.5
+"""Share drawn with all patterns alike: intents that are said in many ways need more examples."""
+
 _REPLIED = {"answer": 1.0, "chat": 0.5, "decline": 0.6, "accept": 0.02, "thank": 0.02}
 """Shares of what is said by situation that examples of replies are drawn from; others 0.25."""
 
@@ -65,9 +71,10 @@ def understanding(
 ) -> tuple[Example, Utterance]:
     """One example of the understanding prompt."""
     if asked is None and rng.random() < 0.4:
-        u = utterance(rng, business=business, pseudo=pseudo, asked=rng.choice(_OPEN), elsewhere=0.5)
-    else:
-        u = utterance(rng, business=business, pseudo=pseudo, asked=asked)
+        asked = rng.choice(_OPEN)
+    u = utterance(
+        rng, business=business, pseudo=pseudo, asked=asked, elsewhere=_ELSEWHERE, even=_EVEN
+    )
     words, name = heard(rng, u, noise, written)
     if name:
         u = replace(u, slots=u.slots | {"name": name})

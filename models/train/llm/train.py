@@ -35,7 +35,7 @@ from models.train.llm.model import Llama, Shape
 COPY_STEPS = 0.05
 """First share of the steps: made-up names only, which teaches copying before anything else."""
 
-_TASKS = (*("understand",) * 3, "reply", *("understand",) * 2, "reply", "finished", "reply")
+_TASKS = (*("understand",) * 4, "reply", *("understand",) * 4, "reply", "finished")
 
 LENGTHS = (32, 40, 48, 64, 96)
 """Examples are padded to one of these and the longer ones left out: oneDNN compiles its kernels
@@ -61,7 +61,7 @@ class Source:
     def batch(self, step: int) -> tuple[str, Tensor, Tensor, Tensor]:
         """The task, its prefix [p], tokens [n, t], and targets [n, t], -100 for nothing.
 
-        Of nine, five are of understanding, three of replying, one of who has finished.
+        Of eleven, eight are of understanding, two of replying, one of who has finished.
         """
         if step < self._copying:
             kind, part = "copy", step

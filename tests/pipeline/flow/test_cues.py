@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from pipeline.flow.cues import weighed
-from pipeline.flow.prompts import INTENTS
+from pipeline.flow.prompts import INTENTS, Asked
 
 EVEN = [1.0] * len(INTENTS)
 
 
+def odds(words: str, asked: Asked = "confirm") -> dict[str, float]:
+    return dict(zip(INTENTS, weighed(EVEN, words, asked), strict=True))
+
+
 def likeliest(words: str) -> str:
-    weights = dict(zip(INTENTS, weighed(EVEN, words), strict=True))
-    return max(("other", "yes", "no", "emergency"), key=weights.__getitem__)
+    return max(("other", "yes", "no", "emergency"), key=odds(words).__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +30,46 @@ def likeliest(words: str) -> str:
     ],
 )
 def test_a_first_word_speaks_against_its_opposite(words: str, less: str | None) -> None:
-    weights = dict(zip(INTENTS, weighed(EVEN, words), strict=True))
+    weights = odds(words)
     assert [intent for intent in INTENTS if weights[intent] < 1] == ([less] if less else [])
+
+
+@pytest.mark.parametrize(
+    "words", ["that isn't what i said", "something else maybe", "it's too early", "wrong name"]
+)
+def test_a_denial_refuses_what_was_read_back(words: str) -> None:
+    assert odds(words)["no"] > 1
+    assert odds(words, "help")["no"] == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "no problem",
+        "no that's fine",
+        "i wouldn't change a thing",
+        "i can't complain",
+        "nothing to add",
+        "yes",
+    ],
+)
+def test_some_denials_agree(words: str) -> None:
+    assert odds(words)["no"] <= 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["let me talk to a real person", "operator", "no more machines", "get me a human please"],
+)
+def test_asking_for_people(words: str) -> None:
+    assert odds(words)["human"] > 1
+
+
+@pytest.mark.parametrize(
+    "words", ["am i talking to a person", "are you a machine or not", "put me down for four people"]
+)
+def test_not_asking_for_people(words: str) -> None:
+    assert odds(words)["human"] == 1
 
 
 @pytest.mark.parametrize(
