@@ -13,7 +13,7 @@ from random import Random
 from models.train.patterns import PHRASES
 from models.train.stt import english
 from models.train.stt.inflection import articles
-from models.train.stt.wordlists import ADJECTIVES, NOUNS, VERBS, Noun
+from models.train.stt.wordlists import INFLECTED, NOUNS, VERBS, Noun
 
 _NAMED = ("thing", "thing plural", "animal", "clothes", "clothes plural", "place")
 """Kinds of nouns that callers name; food, bodies, people and parties are too near to a business."""
@@ -67,8 +67,7 @@ def deed(rng: Random) -> str:
 @cache
 def _meaning() -> frozenset[str]:
     """Nouns, verbs and adjectives in what callers want of a business, all forms."""
-    lists = (*NOUNS.values(), *VERBS.values(), *ADJECTIVES.values())
-    words = {form for some in lists for word in some.words for form in word.forms()}
+    words = {form for some in INFLECTED for word in some.words for form in word.forms()}
     light = "be is are was were have has had do does did get got go went make made".split()
     return frozenset(words & _wanted()) - frozenset(light)
 

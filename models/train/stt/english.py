@@ -177,7 +177,7 @@ _NUMBERS = (
 )
 _SLOTS: dict[str, Callable[[Random], str]] = {
     **{kind: phrase(kind) for kind in ("thing", "person", "place", "food", "idea", "event")},
-    **{form: (lambda rng, form=form: do(rng, form)) for form in ("doing", "done")},
+    "doing": lambda rng: do(rng, "doing"), "done": lambda rng: do(rng, "done"),
     **{name: adverb(f"time {name}") for name in ("past", "future")},
     "do": lambda rng: do(rng, "base"), "time": adverb("time any"), "where": adverb("where"),
     "noun": one, "nouns": several, "kin": lambda rng: phrase("person")(rng).split()[-1],

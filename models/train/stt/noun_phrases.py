@@ -126,8 +126,8 @@ def subject(rng: Random) -> Subject:
     if chance < 0.54:
         return rng.choice(PRONOUNS)
     if chance < 0.58:
-        who = pick(rng, SOMEBODY)
-        return Subject(who, "they" if who == "the rest" else "it", pronoun=False)
+        somebody = pick(rng, SOMEBODY)
+        return Subject(somebody, "they" if somebody == "the rest" else "it", pronoun=False)
     who = _named(rng, rng.choices(["person", "thing", "", "idea"], [4, 4, 2, 2])[0])
     if rng.random() < 0.07:
         return Subject(f"{who.text} and {pick(rng, 'i|he|she|we|they|you')}", "they", False)

@@ -143,6 +143,12 @@ ADJECTIVES = {
 }
 """Of a ``person`` or a ``quality``, with " er" behind it where endings compare -> adjectives."""
 
+INFLECTED: list[List[Verb] | List[Noun] | List[Adjective]] = [
+    *VERBS.values(),
+    *NOUNS.values(),
+    *ADJECTIVES.values(),
+]
+
 ADVERBS = {
     kind: _listed(entries, lambda entry: entry.replace("_", " "))
     for kind, entries in _read("adverbs.txt").items()
@@ -169,10 +175,9 @@ def lemmas() -> set[str]:
 
 def surface_forms(*, common: bool = False) -> set[str]:
     """Every single word that the lists and their inflections hold, phrases left out; or the common ones alone."""
-    inflected = [*VERBS.values(), *NOUNS.values(), *ADJECTIVES.values()]
     forms = {
         form
-        for listed in inflected
+        for listed in INFLECTED
         for word in (listed.common if common else listed.words)
         for form in word.forms()
     }
