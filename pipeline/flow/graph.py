@@ -5,7 +5,8 @@
     Started ─> greet
     Understood ─┬─ emergency                        said first, whatever was going on
                 ├─ book, move, cancel, check ─────> a goal; slots said at once are kept
-                ├─ hours, question, human, chat ──> a digression, then the question again
+                ├─ hours, question, human, chat ──> a digression, then the question again;
+                │                                   small talk for the third time was misheard
                 ├─ inform, yes, no ───────────────> an answer to what was asked
                 └─ unclear, or poorly heard ──────> ask again, twice at most; then keys, or people
     ToolDone ─> what the tool answered, then the next question
@@ -51,7 +52,7 @@ from pipeline.flow.naming import (
     nothing_heard,
     reject,
 )
-from pipeline.flow.prompts import Asked
+from pipeline.flow.prompts import Asked, Situation
 from pipeline.flow.slots import merge
 from pipeline.flow.state import State
 
@@ -116,6 +117,9 @@ _KEYS: Mapping[Asked, str] = {
     "day": lines.KEY_DAY,
     "time": lines.KEY_TIME,
 }
+_ASIDES: Mapping[str, Situation] = {"chat": "chat", "other": "decline"}
+_ASIDES_ALLOWED = 2
+"""In a row, where something was asked."""
 _PLAINLY: Mapping[Asked, str] = {
     "confirm": lines.OR_PRESS,
     "more": lines.OR_PRESS,
@@ -130,7 +134,10 @@ _PLAINLY: Mapping[Asked, str] = {
 def _understood(state: State, said: Understanding, business: Business, now: datetime) -> Result:
     if said.intent == "unclear" and not said.slots and not said.subject:
         return _miss(state, business, Improvise("unclear"))
-    state = replace(state, misses=0)
+    aside = _ASIDES.get(said.intent) if state.asked not in ("help", "more") else None
+    if aside and state.asides >= _ASIDES_ALLOWED:
+        return _miss(state, business, Improvise(aside))  # it was rather an answer, and misheard
+    state = replace(state, misses=0, asides=state.asides + 1 if aside else 0)
     match said.intent:
         case "emergency":
             return _digress(state, Speak(lines.emergency(business), protected=True))
@@ -266,7 +273,7 @@ def _name_heard(state: State, said: Understanding, heard: float, business: Busin
         naming, following = reject(state.naming, wrong, words, said.name, heard)
     else:
         naming, following = hear(state.naming, words, said.name, heard)
-    state = replace(state, naming=naming, misses=0, doubted=None)
+    state = replace(state, naming=naming, misses=0, asides=0, doubted=None)
     if not wrong and (said.day or said.time) and heard >= 0.5:
         state = replace(state, time=said.time or state.time)
     return _name_next(state, following, business, *(() if wrong else (Improvise("thank"),)))

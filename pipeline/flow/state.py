@@ -67,3 +67,5 @@ class State:
     """What the last words meant if they were heard too poorly to act on."""
     misses: int = 0
     """Turns in a row that brought nothing: unclear words or failures."""
+    asides: int = 0
+    """Turns in a row of small talk, or of what is not the business's affair, for an answer."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,33 @@ def test_a_digression_comes_back_to_the_question(intent: str, answer: str) -> No
     said = talk.say(intent)
     assert said.startswith(answer)
     assert said.endswith(lines.ASK_NAME)
-    assert talk.state == before
+    assert replace(talk.state, asides=0) == before
+
+
+@pytest.mark.parametrize(("intent", "answer"), [("chat", "<chat>"), ("other", "<decline>")])
+def test_small_talk_for_an_answer_was_misheard_and_leads_to_keys_and_people(
+    intent: str, answer: str
+) -> None:
+    talk = Talk()
+    talk.say("book", name="sarah mitchell", day="tuesday")
+    assert talk.state.asked == "time"
+    turns = [talk.say(intent) for _ in range(6)]
+    assert all(turn.startswith(answer) for turn in turns[:4])
+    assert lines.JUST_TIME in turns[3]
+    assert lines.KEY_TIME in turns[4]
+    assert talk.ended == "no_match"
+
+
+def test_small_talk_between_answers_is_answered() -> None:
+    talk = Talk(find_slot=FREE)
+    talk.say("book")
+    for _ in range(2):
+        assert talk.say("chat").startswith("<chat>")
+    assert talk.say("inform", name="sarah mitchell")
+    for _ in range(2):
+        assert talk.say("chat").endswith(lines.ASK_DAY)
+    assert talk.state.misses == 0
+    assert not talk.ended
 
 
 def test_an_emergency_comes_first() -> None:
