@@ -56,7 +56,7 @@ def day_at(said: list[str], at: int, asked: bool) -> tuple[str, int] | None:
 
 
 def _phrase(said: list[str], at: int, asked: bool) -> tuple[str, int] | None:
-    for length in range(_LONGEST, 0, -1):
+    for length in range(min(_LONGEST, len(said) - at), 0, -1):
         phrase = " ".join(said[at : at + length])
         if phrase in ("which day", "what day") and "mind" not in said[:at]:
             continue

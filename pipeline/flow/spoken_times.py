@@ -64,7 +64,7 @@ def time_at(said: list[str], at: int, *, bare: bool, vague: bool) -> tuple[str, 
 
 
 def _phrase(said: list[str], at: int, vague: bool) -> tuple[str, int] | None:
-    for length in range(_LONGEST, 0, -1):
+    for length in range(min(_LONGEST, len(said) - at), 0, -1):
         phrase = " ".join(said[at : at + length])
         if phrase not in _PHRASES or said[at - 1 : at] == ["good"]:
             continue

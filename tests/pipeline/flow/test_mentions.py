@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.flow.mentions import mentions, remaining, spelled, wanted
@@ -136,6 +136,8 @@ def test_spelling(text: str, letters: list[str], rest: str) -> None:
     ).map(" ".join),
     st.sampled_from(["help", "day", "time", "name"]),
 )
+@example("any day", "help")
+@example("half past noon", "time")
 def test_no_words_break_it(words: str, asked: Asked) -> None:
     found = mentions(words, asked)
     for some in found.values():
