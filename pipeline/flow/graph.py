@@ -117,9 +117,6 @@ _KEYS: Mapping[Asked, str] = {
     "day": lines.KEY_DAY,
     "time": lines.KEY_TIME,
 }
-_ASIDES: Mapping[str, Situation] = {"chat": "chat", "other": "decline"}
-_ASIDES_ALLOWED = 2
-"""In a row, where something was asked."""
 _PLAINLY: Mapping[Asked, str] = {
     "confirm": lines.OR_PRESS,
     "more": lines.OR_PRESS,
@@ -130,13 +127,17 @@ _PLAINLY: Mapping[Asked, str] = {
 
 # --- turns that bring something -----------------------------------------------------------------
 
+_ASIDES: Mapping[str, Situation] = {"chat": "chat", "other": "decline"}
+_ASIDES_ALLOWED = 2
+"""In a row, where something was asked."""
+
 
 def _understood(state: State, said: Understanding, business: Business, now: datetime) -> Result:
     if said.intent == "unclear" and not said.slots and not said.subject:
         return _miss(state, business, Improvise("unclear"))
-    aside = _ASIDES.get(said.intent) if state.asked not in ("help", "more") else None
-    if aside and state.asides >= _ASIDES_ALLOWED:
-        return _miss(state, business, Improvise(aside))  # it was rather an answer, and misheard
+    aside = said.intent in _ASIDES and state.asked not in ("help", "more")
+    if aside and state.asides >= _ASIDES_ALLOWED:  # it was rather an answer, and misheard
+        return _miss(state, business, Improvise(_ASIDES[said.intent]))
     state = replace(state, misses=0, asides=state.asides + 1 if aside else 0)
     match said.intent:
         case "emergency":
@@ -149,10 +150,8 @@ def _understood(state: State, said: Understanding, business: Business, now: date
             return _digress(state, Speak(lines.hours(business)))
         case "question":
             return _digress(state, Improvise("answer"))
-        case "chat":
-            return _digress(state, Improvise("chat"))
-        case "other":
-            return _digress(state, Improvise("decline"))
+        case "chat" | "other":
+            return _digress(state, Improvise(_ASIDES[said.intent]))
         case "repeat":
             return state, (Speak(state.question),)
         case "wait":
