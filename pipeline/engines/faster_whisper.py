@@ -142,7 +142,7 @@ class FasterWhisper:
         for window_s in self._windows(seconds):
             hypothesis = self.decode(audio, window_s)
             spoken = self._spoken(hypothesis)
-            if not hypothesis.text or self._is_silence(hypothesis):
+            if not hypothesis.text or self._is_silence(hypothesis, spoken):
                 break
             if self._is_plausible(hypothesis.text, seconds):
                 return Transcript(hypothesis.text, self._confidence(hypothesis), spoken)
@@ -212,9 +212,9 @@ class FasterWhisper:
         likely = hypothesis.mean_log_probability - self._options.unlikely
         return logistic(LIKELY_SLOPE * likely) * (1 - hypothesis.no_speech)
 
-    def _is_silence(self, hypothesis: Hypothesis) -> bool:
+    def _is_silence(self, hypothesis: Hypothesis, spoken: float) -> bool:
         if self._calibration:
-            return self._calibration.spoken(hypothesis) < self._calibration.spoke_least
+            return spoken < self._calibration.spoke_least
         return (
             hypothesis.no_speech >= self._options.no_speech
             and hypothesis.mean_log_probability < self._options.unlikely
