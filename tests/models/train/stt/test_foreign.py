@@ -1,4 +1,3 @@
-import shutil
 from pathlib import Path
 from random import Random
 
@@ -56,18 +55,13 @@ def test_between_sounds_that_never_meet_the_speaker_stops(two_sounds: str) -> No
     assert spoken[-1] == [("#", GAP_S, 100.0), ("m", pytest.approx(0.1 - GAP_S), 100.0)]
 
 
-@pytest.mark.skipif(shutil.which("festival") is None, reason="festival is not installed")
 @pytest.mark.parametrize("voice", INSTALLED)
-def test_a_foreigner_speaks_english_and_tells_its_phones(voice: str, tmp_path: Path) -> None:
-    festival = Festival()
-    try:
-        text, path = "this is the seventh", tmp_path / "x.wav"
-        american = festival.speak(text, "kal_diphone", path)
-        utterance = festival.speak_foreign(text, voice, path, said=habits(voice, Random(1)))
-    except FileNotFoundError:
-        pytest.skip("festvox-kallpc16k is not installed")
-    finally:
-        festival.close()
+def test_a_foreigner_speaks_english_and_tells_its_phones(
+    voice: str, festival: Festival, tmp_path: Path
+) -> None:
+    text, path = "this is the seventh", tmp_path / "x.wav"
+    american = festival.speak(text, "kal_diphone", path)
+    utterance = festival.speak_foreign(text, voice, path, said=habits(voice, Random(1)))
     assert utterance is not None
     assert american is not None
     assert [p for p, _ in utterance.phones] == [p for p, _ in american.phones]
