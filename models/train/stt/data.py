@@ -186,7 +186,7 @@ def another_speaker(
     A warp that is the same for all phones leaves every vowel where it is among the others, and a recogniser
     that has heard few people takes the vowels of anybody else for others. `phones` as of `Example`.
     """
-    own = rng.uniform(0, 1.5)
+    own = rng.uniform(0, 2.6)
     tract = rng.uniform(0.87, 1.15) * rng.uniform(0.94, 1.06, 3)
     come_from = warps(tract * np.exp(own * rng.normal(0, 0.045, (len(PHONES), 3))))
     waves = np.cos(np.pi * np.outer(np.arange(1, 6), np.linspace(0, 1, len(mel))))
