@@ -2,7 +2,8 @@
 
 On Debian or Ubuntu with `flite`, `espeak-ng`, `festival` and its voices `festvox-us-slt-hts`, `festvox-kallpc16k`,
 `festvox-italp16k`, `festvox-itapc16k`, `festvox-suopuhe-lj`, `festvox-suopuhe-mv`, `festvox-czech-dita`,
-`festvox-czech-krb`, `festvox-czech-machac`, `festvox-czech-ph`, `festvox-hi-nsk` and, to evaluate, `festvox-kdlpc16k`,
+`festvox-czech-krb`, `festvox-czech-machac`, `festvox-czech-ph`, `festvox-hi-nsk`,
+`festvox-ca-ona-hts`, `festvox-ru` and, to evaluate, `festvox-kdlpc16k`,
 in an environment with `pip install audiocore[train]`, from the repository's root:
 
     python -m models.train.stt.synthesize --out /tmp/stt/data --shards 100

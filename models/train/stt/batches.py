@@ -18,11 +18,12 @@ from models.train.stt.data import (
     PHONES,
     Batch,
     Example,
+    Labels,
     Recording,
+    another_speaker,
     frame_labels,
     log_mel,
     trim,
-    warped,
 )
 from models.train.stt.tokenizer import Ids, ids
 from models.train.stt.voices import share
@@ -87,7 +88,7 @@ class Batches:
         mel = log_mel(taken.wave)
         labels = frame_labels(phones, (mel.shape[1] + 1) // 2, taken.speed, taken.lead_s)
         speech = (max(0.0, taken.lead_s), taken.lead_s + at / taken.speed)
-        return Example(" ".join(p.text for p in parts), self._mask(mel), labels, speech)
+        return Example(" ".join(p.text for p in parts), self._changed(mel, labels), labels, speech)
 
     def nothing(self) -> Example:
         """Noise without speech, to be answered with no words."""
@@ -96,11 +97,11 @@ class Batches:
         pauses = np.full((mel.shape[1] + 1) // 2, PHONES["pau"], np.int64)
         return Example("", mel, pauses, (0.0, 0.0))
 
-    def _mask(self, mel: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Another vocal tract, and SpecAugment (Park et al. 2019, arXiv:1904.08779), mildly."""
+    def _changed(self, mel: npt.NDArray[np.float32], phones: Labels) -> npt.NDArray[np.float32]:
+        """Another speaker, and SpecAugment (Park et al. 2019, arXiv:1904.08779), mildly."""
         rng, mean = self.rng, mel.mean()
-        if rng.random() < 0.6:
-            mel = warped(mel, rng.uniform(0.87, 1.15) * rng.uniform(0.94, 1.06, 3))
+        if rng.random() < 0.7:
+            mel = another_speaker(mel, phones, rng)
         for _ in range(2):
             if rng.random() < 0.4:
                 low, height = rng.integers(0, 56), rng.integers(1, 10)

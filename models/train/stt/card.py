@@ -26,13 +26,14 @@ apostrophes and no punctuation, numbers and times as words, spelled letters one 
 | voices | licence |
 |---|---|
 | flite 2.2: rms, slt, kal16, kal (half of what it heard, more in earlier runs) | CMU Flite, BSD-like; the speech they make is free |
-| festival: us_slt_hts, kal_diphone, with accents (a fifth) | festvox, BSD-like |
-| festival, speaking English with the sounds of another language (a fifth, last run only): lp, pc (Italian), dita, krb, machac, ph (Czech), lj, mv (Finnish), NSK (Hindi) | GPL-2+ (Italian, Hindi), GPL-3+ (Czech), LGPL (Finnish); run as programs, nothing of them is shipped |
+| festival: us_slt_hts, kal_diphone, with accents (a sixth) | festvox, BSD-like |
+| festival, speaking English with the sounds of another language (a quarter, last two runs only): lp, pc (Italian), dita, krb, machac, ph (Czech), lj, mv (Finnish), NSK (Hindi), ona (Catalan), nsh (Russian) | GPL-2+ (Italian, Hindi), GPL-3+ (Czech), LGPL (Finnish, Catalan), BSD-like (Russian); run as programs, nothing of them is shipped |
 | espeak-ng 1.51, accents and variants (the rest) | GPL-3.0-or-later program; its output is not covered |
 | held out for evaluation: flite awb, festival ked | CMU Flite and festvox, BSD-like |
 
 Four callers in five are one of these voices with another vocal tract, tempo and pitch; two in three of festival's
-replace up to four phones by what somebody from elsewhere says.
+replace up to four phones by what somebody from elsewhere says. In the last run seven in ten became another speaker
+again, in whom the formants and the colour of each phone differ a little on their own.
 
 Text: what callers say (`models/train/corpus.py`, `models/train/stt/text.py`), and everyday English from word lists
 and a grammar (`models/train/stt/english.py`); further words and names are of the CMU pronouncing dictionary

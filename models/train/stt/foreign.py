@@ -1,8 +1,9 @@
-"""English with the sounds of another language, by festival's diphone voices of Italy, Czechia, Finland and India.
+"""English with the sounds of another language, by festival's voices of six other languages.
 
-Few voices of Debian speak English, and nobody recognises speakers after having heard four. Each of these nine
-people recorded the pairs of sounds of their own language: `kal_diphone` decides what is said, how long each phone
-lasts and how high it is, and they say it with what they have. The accent is strong, the throat is real.
+Few voices of Debian speak English, and nobody recognises speakers after having heard four. Each of these eleven
+people recorded the sounds of their own language, and says with them what `kal_diphone` would say. The accent is
+strong, the throat is real. Of nine every pair of sounds was recorded, and they are told how long each phone
+lasts and how high it is; those that have a `phoneset` are given words of these phones, and know the rest.
 """
 
 from __future__ import annotations
@@ -33,6 +34,15 @@ INDIAN = """
 aa>aa ae>eh ah>a ax>a ao>oo,aa aw>aw ay>ay eh>eh er>a+r axr>a+r ey>ee ih>ih iy>iy ow>oo oy>oh+ih uh>uh uw>uw
 t>T,td d>D hh>h jh>j ng>n+g,n sh>sh w>v,w zh>sh z>j,s dx>D el>a+l em>a+m en>a+n nx>n
 """
+CATALAN = """
+aa>a1,O1 ae>E1,a1 ah>a1,ax ax>ax ao>O1 aw>a1+w ay>a1+j eh>E1 er>E1+r,ax+r axr>ax+r ey>e1+j ih>i1,e1 iy>i1 ow>o1+w
+oy>O1+j uh>u1 uw>u1 ch>t+S dh>d hh> jh>d+Z ng>n+g,n sh>S th>t,f,s v>f,b y>j zh>Z dx>d,r el>ax+l em>ax+m en>ax+n
+nx>n
+"""
+RUSSIAN = """
+aa>aa ae>ee,aa ah>aa,a ax>ae,ay,a ao>oo aw>aa+u ay>aa+j eh>ee er>ee+r,oo+r axr>ae+r ey>ee+j ih>i,y iy>ii ow>oo+u
+oy>oo+j uh>u uw>uu dh>d,z hh>h jh>d+zh ng>n+g,n th>t,s,f w>v,u y>j dx>d,r el>ae+l em>ae+m en>ae+n nx>n
+"""
 NEIGHBOUR = dict(
     rule.split(">")
     for rule in "z>s d>t v>f b>p g>k z~>s~ dz~>c~ dZ>tS Z>S T>t td>T w>v S>s N>n ng>n".split()
@@ -42,7 +52,7 @@ NEIGHBOUR = dict(
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A diphone voice of another language."""
+    """A voice of another language."""
 
     folder: str
     sounds: str
@@ -50,6 +60,8 @@ class Speaker:
     pitch_hz: float
     """At which the diphones were recorded, roughly."""
     silence: str = "#"
+    phoneset: str = ""
+    """Of a voice that takes words and plans their prosody itself."""
 
     @property
     def woman(self) -> bool:
@@ -66,10 +78,14 @@ SPEAKERS = {
     "suo_fi_lj_diphone": Speaker("finnish", FINNISH, 190),
     "hy_fi_mv_diphone": Speaker("finnish", FINNISH, 105),
     "hindi_NSK_diphone": Speaker("hindi", INDIAN, 125, silence="pau"),
+    "upc_ca_ona_hts": Speaker("catalan", CATALAN, 190, phoneset="upc_catalan-central"),
+    "msu_ru_nsh_clunits": Speaker("russian", RUSSIAN, 110, phoneset="msu_ru"),
 }
 
 Sound = tuple[str, float, float]
 """Phone, seconds, hertz."""
+Word = list[tuple[str, list[str]]]
+"""Syllables: the stress, `0` or `1`, and the phones."""
 
 
 @cache
@@ -138,3 +154,35 @@ def with_sounds(
             last = sound
         spoken.append(part)
     return spoken
+
+
+def pronunciations(words: Sequence[Word], said: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Each word as festival's lexicons have it, with what is `said` instead of its phones."""
+    return [
+        " ".join(
+            f"(({' '.join(sound for phone in phones for sound in said.get(phone, (phone,)))}) {stress})"
+            for stress, phones in word
+        )
+        for word in words
+    ]
+
+
+def phones_of(
+    words: Sequence[Word],
+    said: Mapping[str, tuple[str, ...]],
+    sounds: Sequence[tuple[str, float]],
+) -> list[tuple[str, float]]:
+    """The English phones, and where each ends, of the `sounds` spoken; nothing if others were spoken than asked."""
+    spoken = iter(sounds)
+    ends: list[tuple[str, float]] = []
+    end = 0.0
+    for phone in (phone for word in words for _, phones in word for phone in phones):
+        for wanted in said.get(phone, (phone,)):
+            sound, end = next(spoken, ("", end))
+            while sound == "pau":
+                ends.append((sound, end))
+                sound, end = next(spoken, ("", end))
+            if sound != wanted:
+                return []
+        ends.append((phone, end))
+    return ends + list(spoken)

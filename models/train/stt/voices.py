@@ -29,7 +29,7 @@ HELD_OUT = ("flite:awb", "festival:ked_diphone")
 
 FLITE = {"rms": 0.40, "slt": 0.29, "kal16": 0.26, "kal": 0.05}
 FESTIVAL = {"cmu_us_slt_arctic_hts": 0.5, "kal_diphone": 0.5}
-FLITE_SHARE, FESTIVAL_SHARE, FOREIGN_SHARE = 0.48, 0.18, 0.22
+FLITE_SHARE, FESTIVAL_SHARE, FOREIGN_SHARE = 0.46, 0.16, 0.26
 """Of all callers; espeak-ng speaks for the rest."""
 WOMEN = ("slt", "cmu_us_slt_arctic_hts", *(v for v, s in foreign.SPEAKERS.items() if s.woman))
 ESPEAK_ACCENTS = [
@@ -128,6 +128,14 @@ def prosody(stretch: float, pitch_hz: float) -> str:
     )
 
 
+def hts_rate(stretch: float) -> str:
+    """Commands by which a voice of HTS speaks slower; no others know `hts_engine_params`."""
+    return (
+        "(if (boundp 'hts_engine_params) (set! hts_engine_params "
+        f'(append hts_engine_params \'(("-r" {1 / stretch:.3f}))))) '
+    )
+
+
 class Festival:
     """One festival process that speaks sentence after sentence."""
 
@@ -148,7 +156,7 @@ class Festival:
         tract: float = 1.0,
         accent: Mapping[str, str] | None = None,
     ) -> Utterance | None:
-        """Speak; stretch and pitch are obeyed by the diphone voices alone.
+        """Speak; the pitch is obeyed by the diphone voices alone.
 
         `accent` maps phones to what the speaker says instead.
         """
@@ -157,7 +165,7 @@ class Festival:
         segments = path.with_suffix(".segments")
         accented = " ".join(f'("{phone}" "{said}")' for phone, said in (accent or {}).items())
         self._do(
-            f"(voice_{voice}) {prosody(stretch, pitch_hz)} "
+            f"(voice_{voice}) {prosody(stretch, pitch_hz)} {hts_rate(stretch)}"
             f"(set! postlex_rules_hooks (list postlex_apos_s_check (lambda (utt) (mapcar (lambda (s) "
             f"(let ((a (assoc_string (item.name s) '({accented})))) (if a (item.set_name s (cadr a))))) "
             "(utt.relation.items utt 'Segment)) utt))) "
@@ -181,9 +189,17 @@ class Festival:
         pitch_hz: float = 105.0,
         tract: float = 1.0,
     ) -> Utterance | None:
-        """Speak English with a voice of `foreign.SPEAKERS`, `said` instead of the phones it lacks."""
+        """Speak English with a voice of `foreign.SPEAKERS`, `said` instead of the phones it lacks.
+
+        Those that plan their prosody themselves obey neither pitch nor, but for `upc_ca_ona_hts`, stretch.
+        """
         words_only(sentence)
         path.unlink(missing_ok=True)
+        if foreign.SPEAKERS[voice].phoneset:
+            ends = self._speak_words(sentence, voice, path, said, stretch)
+            return (
+                finish(sentence, f"festival:{voice}", path, ends, tract) if path.exists() else None
+            )
         phones = self._phones(sentence, stretch, pitch_hz)
         spoken = foreign.with_sounds(voice, phones, said)
         sounds = " ".join(
@@ -200,6 +216,47 @@ class Festival:
         lasting = [sum(seconds for _, seconds, _ in part) for part in spoken]
         ends = [(phone, end) for (phone, *_), end in zip(phones, accumulate(lasting), strict=True)]
         return finish(sentence, f"festival:{voice}", path, ends, tract)
+
+    def _speak_words(
+        self,
+        sentence: str,
+        voice: str,
+        path: Path,
+        said: Mapping[str, tuple[str, ...]],
+        stretch: float,
+    ) -> Phones:
+        """Have a voice speak words of its own phones, under made-up names; returns the phones of `sentence`."""
+        words = self._words(sentence)
+        names = [f"w{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(len(words))]
+        entries = zip(names, foreign.pronunciations(words, said), strict=True)
+        printed = self._do(
+            f'(voice_{voice}) (lex.create "foreign") (lex.select "foreign") '
+            f'(lex.set.phoneset "{foreign.SPEAKERS[voice].phoneset}") '
+            + "".join(f'(lex.add.entry \'("{name}" nil ({entry}))) ' for name, entry in entries)
+            + f"(set! postlex_rules_hooks nil) {hts_rate(stretch)}"
+            f'(set! u (utt.synth (Utterance Text "{" ".join(names)}"))) '
+            f'(utt.save.wave u "{path}" \'riff) '
+            '(mapcar (lambda (s) (format t "sound %s %f\\n" (item.name s) (item.feat s \'end))) '
+            "(utt.relation.items u 'Segment))"
+        )
+        rows = [line.split() for line in printed]
+        sounds = [(r[1], float(r[2])) for r in rows if r[:1] == ["sound"]]
+        return foreign.phones_of(words, said, sounds)
+
+    def _words(self, sentence: str) -> list[foreign.Word]:
+        """The words that `kal_diphone` would say."""
+        printed = self._do(
+            f'(voice_kal_diphone) (set! u (Utterance Text "{sentence}")) '
+            "(mapcar (lambda (module) (eval (list module 'u))) "
+            "'(Initialize Text Token_POS Token POS Phrasify Word Pauses Intonation PostLex)) "
+            '(mapcar (lambda (w) (format t "\\nword") (mapcar (lambda (y) '
+            '(format t " %s" (item.feat y \'stress)) (mapcar (lambda (p) (format t ",%s" (item.name p))) '
+            "(item.daughters y))) (item.daughters (item.relation w 'SylStructure)))) "
+            "(utt.relation.items u 'Word))"
+        )
+        rows = [line.split() for line in printed]
+        syllables = [[y.split(",") for y in row[1:]] for row in rows if row[:1] == ["word"]]
+        return [[(stress, phones) for stress, *phones in word] for word in syllables]
 
     def _phones(self, sentence: str, stretch: float, pitch_hz: float) -> list[foreign.Sound]:
         """What `kal_diphone` would say, with the pitch in the middle of each phone."""

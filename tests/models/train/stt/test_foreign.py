@@ -9,15 +9,25 @@ pytest.importorskip("soundfile", reason="training dependencies are not installed
 
 from models.train.stt import foreign
 from models.train.stt.data import PHONES
-from models.train.stt.foreign import GAP_S, SPEAKERS, VOICES, habits, recorded, with_sounds
+from models.train.stt.foreign import (
+    GAP_S,
+    SPEAKERS,
+    VOICES,
+    habits,
+    phones_of,
+    pronunciations,
+    recorded,
+    with_sounds,
+)
 from models.train.stt.voices import Festival, share
 
-INSTALLED = [v for v, s in SPEAKERS.items() if (VOICES / s.folder / v / "group").exists()]
-needs_voices = pytest.mark.skipif(not INSTALLED, reason="no festvox voice of another language")
+INSTALLED = [v for v, s in SPEAKERS.items() if (VOICES / s.folder / v).exists()]
+DIPHONES = [v for v in INSTALLED if not SPEAKERS[v].phoneset]
+needs_voices = pytest.mark.skipif(not DIPHONES, reason="no festvox voice of another language")
 
 
 @needs_voices
-@given(st.sampled_from(INSTALLED or ["none"]), st.lists(st.sampled_from(list(PHONES)), min_size=1),
+@given(st.sampled_from(DIPHONES or ["none"]), st.lists(st.sampled_from(list(PHONES)), min_size=1),
        st.integers(0, 2**32 - 1))  # fmt: skip
 def test_every_phone_of_english_has_sounds_that_were_recorded(
     voice: str, phones: list[str], seed: int
@@ -67,3 +77,23 @@ def test_a_foreigner_speaks_english_and_tells_its_phones(
     assert [p for p, _ in utterance.phones] == [p for p, _ in american.phones]
     assert utterance.phones[-1][1] == pytest.approx(len(utterance.pcm) / 16_000, abs=0.1)
     assert share(utterance.voice) > 0
+
+
+HECTOR = [[("1", ["hh", "eh", "k"]), ("0", ["t", "er"])]]
+CATALAN = {"hh": (), "eh": ("E1",), "er": ("ax", "r")}
+
+
+def test_words_are_written_with_the_sounds_of_the_speaker() -> None:
+    assert pronunciations(HECTOR, CATALAN) == ["((E1 k) 1) ((t ax r) 0)"]
+
+
+def test_phones_end_with_the_last_of_their_sounds() -> None:
+    sounds = list(zip(["pau", "E1", "k", "t", "ax", "r", "pau"], range(1, 8), strict=True))
+    assert phones_of(HECTOR, CATALAN, sounds) == [
+        ("hh", 0.0), ("pau", 1), ("eh", 2), ("k", 3), ("t", 4), ("er", 6), ("pau", 7)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("spoken", ["E1 k t ax", "E1 g t ax r", ""])
+def test_other_sounds_than_were_asked_tell_no_phones(spoken: str) -> None:
+    assert phones_of(HECTOR, CATALAN, [(s, 1.0) for s in spoken.split()]) == []
