@@ -23,6 +23,9 @@ _ELSEWHERE = 0.5
 _EVEN = 0.5
 """Share drawn with all patterns alike: intents that are said in many ways need more examples."""
 
+_OTHERWISE = 0.25
+"""Share of phrases said in other words."""
+
 _REPLIED = {"answer": 1.0, "chat": 0.5, "decline": 0.6, "accept": 0.02, "thank": 0.02}
 """Shares of what is said by situation that examples of replies are drawn from; others 0.25."""
 
@@ -73,7 +76,13 @@ def understanding(
     if asked is None and rng.random() < 0.4:
         asked = rng.choice(_OPEN)
     u = utterance(
-        rng, business=business, pseudo=pseudo, asked=asked, elsewhere=_ELSEWHERE, even=_EVEN
+        rng,
+        business=business,
+        pseudo=pseudo,
+        asked=asked,
+        elsewhere=_ELSEWHERE,
+        even=_EVEN,
+        otherwise=_OTHERWISE,
     )
     words, name = heard(rng, u, noise, written)
     if name:
@@ -103,7 +112,7 @@ def finished_batch(rng: random.Random, size: int, *, business: str) -> Batch:
     """Whole sentences and beginnings of them, half of each."""
     examples: list[Example] = []
     while len(examples) < size:
-        u = utterance(rng, business=business)
+        u = utterance(rng, business=business, otherwise=_OTHERWISE)
         words = heard(rng, u, 0.2)[0]
         whole = rng.random() < 0.5
         if u.intent == "unclear" or (not whole and " " not in words):
