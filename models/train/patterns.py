@@ -146,4 +146,6 @@ def _held_out(business: str) -> re.Pattern[str]:
         if asked.startswith("held out")
         for group in some.values()
     )
-    return re.compile("|".join(spelled_out(parse(pattern)) for _, some in groups for pattern in some))
+    return re.compile(
+        "|".join(spelled_out(parse(pattern)) for _, some in groups for pattern in some)
+    )
