@@ -124,11 +124,17 @@ def finished_batch(rng: random.Random, size: int, *, business: str) -> Batch:
 
 
 def reply_example(
-    rng: random.Random, name: str, facts: dict[str, str], business: str
+    rng: random.Random,
+    name: str,
+    facts: dict[str, str],
+    business: str,
+    *,
+    even: float = 0.0,
+    otherwise: float = 0.0,
 ) -> tuple[Message, Example, Utterance]:
     """One example of the reply prompt."""
     while True:
-        u = utterance(rng, business=business)
+        u = utterance(rng, business=business, even=even, otherwise=otherwise)
         situation = situation_of(u)
         if situation is not None and rng.random() < _REPLIED.get(situation, 0.25):
             words = heard(rng, u, 0.3)[0]
@@ -144,5 +150,8 @@ def reply_batch(
         name, facts = invented(rng, business)
         if fits(prompts.reply(name, facts, "chat", "")[0].content):
             break
-    drawn = [reply_example(rng, name, facts, business) for _ in range(size)]
+    drawn = [
+        reply_example(rng, name, facts, business, even=_EVEN, otherwise=_OTHERWISE)
+        for _ in range(size)
+    ]
     return Batch(drawn[0][0], [example for _, example, _ in drawn])
