@@ -34,7 +34,8 @@ from pathlib import Path
 from models.train import everyday
 from models.train.patterns import BUSINESSES as BUSINESSES
 from models.train.patterns import PHRASES as PHRASES
-from models.train.patterns import expand, parse, sections
+from models.train.patterns import expand, measures, parse, sections
+from models.train.rewording import reworded
 from models.train.values import (
     Value,
     day_value,
@@ -270,10 +271,18 @@ def render(
     business: str = "clinic",
     held_out: bool = False,
     pseudo: float = 0.25,
+    otherwise: float = 0.0,
 ) -> Utterance:
-    """Expand one pattern; ``pseudo`` is the share of names made of random syllables."""
+    """Expand one pattern; ``pseudo`` is the share of names made of random syllables.
+
+    ``otherwise``: the share of its phrases said in other words.
+    """
     intent, _, topic = label.partition("/")
-    words = _framed(rng, expand(rng, parse(pattern)), intent)
+    words = expand(rng, parse(pattern))
+    if otherwise:
+        other = reworded(rng, words, otherwise)
+        words = words if measures(business, other) else other
+    words = _framed(rng, words, intent)
     if intent not in ("yes", "no", "unclear") and rng.random() < 0.3:
         words = _disfluent(rng, words)
     slots = _Slots(rng, held_out, pseudo)
@@ -303,12 +312,14 @@ def utterance(
     asked: str | None = None,
     elsewhere: float = _ELSEWHERE,
     even: float = 0.0,
+    otherwise: float = 0.0,
 ) -> Utterance:
     """One caller sentence.
 
     ``held_out``: the share of phrasings that training never draws; if not 0, neither are names.
     ``elsewhere``: the share of sentences that do not answer what was asked.
     ``even``: the share drawn with all patterns alike, whatever the weight of their intent.
+    ``otherwise``: the share of phrases said in other words.
     """
     phrases = PHRASES[business]
     if asked is None:
@@ -333,7 +344,14 @@ def utterance(
         if not answer and not (asked == "confirm" and label in _NOT_BEFORE_YES):
             break
     return render(
-        rng, pattern, label, asked, business=business, held_out=bool(held_out), pseudo=pseudo
+        rng,
+        pattern,
+        label,
+        asked,
+        business=business,
+        held_out=bool(held_out),
+        pseudo=pseudo,
+        otherwise=otherwise,
     )
 
 

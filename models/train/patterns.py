@@ -131,3 +131,21 @@ def spelled_out(branches: Iterable[Sequence]) -> str:
         )
         for branch in branches
     )
+
+
+def measures(business: str, words: Iterable[str]) -> bool:
+    """Whether a phrasing is one that only evaluation draws."""
+    return bool(_held_out(business).fullmatch("".join(f"{word} " for word in words)))
+
+
+@cache
+def _held_out(business: str) -> re.Pattern[str]:
+    groups = (
+        group
+        for asked, some in PHRASES[business].items()
+        if asked.startswith("held out")
+        for group in some.values()
+    )
+    return re.compile(
+        "|".join(spelled_out(parse(pattern)) for _, some in groups for pattern in some)
+    )

@@ -9,7 +9,15 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Literal
 
-from pipeline.flow import cues, end_of_turn, mentions, names, prompts, spoken_people
+from pipeline.flow import (
+    cues,
+    end_of_turn,
+    likely_names,
+    mentions,
+    names,
+    prompts,
+    spoken_people,
+)
 from pipeline.flow.business import Business
 from pipeline.flow.tools import FindSlot
 from pipeline.interfaces.engines import LanguageModel, Message
@@ -38,7 +46,7 @@ _HAS = re.compile(r"\b(?:my|the|booked|cancel|move|change|reschedule|already)\b"
 
 _NAME_CUE = re.compile(
     r"\b(?:name|name's|names|this is|it's|it is|i'm|i am|for|under|call|called|mister|miss|missus"
-    r"|mr|mrs|ms|doctor|dr|here|speaking|calling|to|as|hi|hello)\b"
+    r"|mr|mrs|ms|doctor|dr|here|speaking|calling|to|as|hi|hello|that's)\b"
 )
 """Words beside which people say their name when nobody asked for it."""
 
@@ -142,8 +150,11 @@ async def _understand(
         )
     if asked == "name" and intent != "inform":
         name = None
+    if intent == "cancel" and found["day"]:  # "I can't come on Friday" is about that day
+        day = day or found["day"][-1].label
     unread = intent == "inform" and not any(found.values()) and not spellings and not people
-    if name is None and (asked == "name" or unread or _NAME_CUE.search(words)):
+    named = asked == "name" or spellings or _NAME_CUE.search(words) or likely_names.named(rest)
+    if name is None and (named or unread):
         grammar = prompts.slots_grammar(intent, words)
         answer = ""
         async for piece in worker.stream(

@@ -13,13 +13,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from pipeline.flow import sounds
+from pipeline.flow.names import NO_NAME
 from pipeline.flow.sounds import Floats, Sounds
 
 Part = Literal["first", "last"]
@@ -88,6 +89,12 @@ def likely(answers: Sequence[Answer], rejected: Iterable[str] = ()) -> Likely:
     chosen = {"first": first, "last": last}
     vague = {part: _vague(part, chosen[part], found[part]) for part in PARTS}
     return Likely(first, last, p / max(1e-9, 1 - gone), vague)
+
+
+def named(said: Sequence[str]) -> bool:
+    """Whether a common first name is said, and behind it a word that may be the last."""
+    first = _listed("first").words
+    return any(a in first and b not in NO_NAME for a, b in pairwise(said))
 
 
 def _vague(part: Part, best: Candidate, others: Sequence[Candidate]) -> bool:

@@ -37,7 +37,7 @@ Reader = Callable[[int], tuple[str, int] | None]
 """From a word index to the label of what begins there, and where it ends."""
 
 _DROPPED_BEFORE = re.compile(
-    r"\b(?:not|from|instead of|rather than|than|except"
+    r"\b(?:not|from|instead of|in place of|rather than|than|except"
     r"|(?:can't|cannot|couldn't|won't|can not)(?: be able to)?(?: make| do| come| attend| be)"
     r"(?: it| there| in| my \w+)?"
     r"|(?:not|never) (?:coming|available|free|going to make it)"
@@ -46,6 +46,7 @@ _DROPPED_BEFORE = re.compile(
     r"|(?:weeks?|days?) (?:from|after|before)"
     r"|my|scratch|forget)(?: on| for| at| in)?(?: this| next| the)?$"
 )
+_KEPT_BEFORE = re.compile(r"\b(?:no|not|any) (?:earlier|later|sooner) than$")
 _DROPPED_AFTER = re.compile(
     r"^(?:doesn't|does not|won't|isn't|is not|is (?:out|bad|full|no good|taken)|no longer"
     r"|(?:appointment|visit|booking|slot|checkup)\b"
@@ -140,4 +141,5 @@ def _dates_first(days: list[Mention]) -> list[Mention]:
 def _dropped(mention: Mention, said: list[str]) -> bool:
     before = " ".join(said[max(0, mention.start - 7) : mention.start])
     after = " ".join(said[mention.end : mention.end + 3])
-    return bool(_DROPPED_BEFORE.search(before) or _DROPPED_AFTER.match(after))
+    dropped = _DROPPED_BEFORE.search(before) and not _KEPT_BEFORE.search(before)
+    return bool(dropped or _DROPPED_AFTER.match(after))

@@ -33,23 +33,28 @@ _LEAD = re.compile(
 _TAIL = re.compile(
     r"(?:^| )(?:please|thanks|thank you|here|speaking|again|is (?:the|my) name|is what it says"
     r"|(?:like |as )?i said|and|um|uh|on|at|with|that's|that is|spelled|spelt|it's spelled"
-    r"|i'll spell it|around|about|(?:and |with )?(?:the )?last name|i'm a new patient|calling)$"
+    r"|i'll spell it|around|about|i'm a new patient|calling|down)$"
 )
-_AFTER_CUE = re.compile(r"^.*\b(?:as|name|called|under|down|for|me)(?: is)? (?=\S+ \S+(?: \S+)?$)")
+_AFTER_CUE = re.compile(
+    r"^.*(?<!\blet )\b(?:as|name|called|under|down|for|me)(?: is)? (?=\S+ \S+(?: \S+)?$)"
+)
 """All before the last two or three words, if they stand where names do."""
 
-_FIRST_AND_LAST = re.compile(
-    r"(?:my |the )?first name(?:'s| is)? (\S+)(?: and)?(?: my| the)? ?"
-    r"(?:last name|surname|family name)(?:'s| is)? (\S+)"
+_PART = re.compile(
+    r"(?: \b(?:is|was|as|that's|that is|it's))?(?: (?:my|the|his|her|an?))?"
+    r" (?:(?:first|last|second|family|given|christian|maiden|married) name|surname|forename"
+    r"|first|last)(?:'s| is| was)?(?= )"
 )
-_LAST_ONLY = re.compile(r"(?:my |the )?(?:last|first|family) ?name(?:'s| is| was)?|surname(?: is)?")
+"""What tells which part of a name is meant: "is my first name", "surname"."""
+
+_JOINED = re.compile(r"(\S+) (?:and|then|with) (\S+)")
 _FILLERS = frozenset(listed("um uh er hmm erm well okay yeah"))
 NO_NAME = frozenset(
     listed(
         "i you he she we they it a an the my your to not can could do don't know want need is are"
         " was what why who how which when where have has had but or if be been book appointment"
         " name spell letter say said tell wait moment hold yes no this that me of very really"
-        " quite so"
+        " quite so something anything someone time same"
     )
 )
 """Words that are in no name, or so seldom that they are likelier to be what they are."""
@@ -70,15 +75,15 @@ def around(said: Sequence[str]) -> str:
         if (word != after or len(word) == 1) and word not in _FILLERS
     ]
     text = re.sub(r" (?:and )?i(?:'d like| would like| want| need)\b.*", "", " ".join(kept))
-    if match := _FIRST_AND_LAST.search(text):
-        text = f"{match[1]} {match[2]}"
+    text = _PART.sub("", f" {text} ").strip()
     before = None
     while text != before:
         before = text
         text = _TAIL.sub("", text).strip()
-        for lead in (_LEAD, _LAST_ONLY):
-            if match := lead.match(text):
-                text = text[match.end() :].strip()
+        if match := _LEAD.match(text):
+            text = text[match.end() :].strip()
+    if match := _JOINED.fullmatch(text):
+        text = f"{match[1]} {match[2]}"
     return _AFTER_CUE.sub("", text) if len(text.split()) > 3 else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
 def listed(text: str) -> list[str]:
@@ -25,6 +26,26 @@ _MISHEARD = {"ate": 8, "won": 1, "fore": 4}
 CARDINAL = {word: n for n, word in enumerate(_ONES)} | _TENS | _MISHEARD
 ORDINAL = {word: n for n, word in enumerate(_ORDINALS)} | {"thirtieth": 30}
 
+_MISSPELT = tuple(word for word in (*CARDINAL, *ORDINAL) if len(word) > 5)
+"""Words that few others resemble, so that they are known with a wrong letter: ``fiften``."""
+_OTHERS = frozenset(listed("seconds thirsty seventy eighty"))
+
+
+@lru_cache(maxsize=4096)
+def _meant(word: str) -> str:
+    if word in CARDINAL or word in ORDINAL or word in _OTHERS:
+        return word
+    return next((meant for meant in _MISSPELT if _one_letter(word, meant)), word)
+
+
+def _one_letter(said: str, meant: str) -> bool:
+    """Whether a letter more, fewer or other tells the words apart."""
+    return any(
+        said[:i] + said[i + more :] == meant[:i] + meant[i + fewer :]
+        for i in range(len(meant) + 1)
+        for more, fewer in ((1, 1), (1, 0), (0, 1))
+    )
+
 
 def cardinal_at(said: list[str], at: int) -> tuple[int, int] | None:
     """The number 0..59 that begins at a word, and where it ends."""
@@ -32,11 +53,12 @@ def cardinal_at(said: list[str], at: int) -> tuple[int, int] | None:
         return None
     if re.fullmatch(r"\d{1,2}", said[at]):
         return int(said[at]), at + 1
-    value = CARDINAL.get(said[at])
+    word = _meant(said[at])
+    value = CARDINAL.get(word)
     if value is None:
         return None
     unit = CARDINAL.get(said[at + 1]) if at + 1 < len(said) else None
-    if said[at] in _TENS and unit is not None and 1 <= unit <= 9:
+    if word in _TENS and unit is not None and 1 <= unit <= 9:
         return value + unit, at + 2
     return value, at + 1
 
@@ -47,10 +69,11 @@ def ordinal_at(said: list[str], at: int) -> tuple[int, int] | None:
         return None
     if match := re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)", said[at]):
         return int(match[1]), at + 1
-    if said[at] in ORDINAL:
-        return ORDINAL[said[at]], at + 1
-    if said[at] in ("twenty", "thirty") and at + 1 < len(said):
+    word = _meant(said[at])
+    if word in ORDINAL:
+        return ORDINAL[word], at + 1
+    if word in ("twenty", "thirty") and at + 1 < len(said):
         unit = ORDINAL.get(said[at + 1], 99)
         if 1 <= unit <= 9:
-            return _TENS[said[at]] + unit, at + 2
+            return _TENS[word] + unit, at + 2
     return None

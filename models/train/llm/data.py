@@ -23,6 +23,9 @@ _ELSEWHERE = 0.5
 _EVEN = 0.5
 """Share drawn with all patterns alike: intents that are said in many ways need more examples."""
 
+_OTHERWISE = 0.25
+"""Share of phrases said in other words."""
+
 _REPLIED = {"answer": 1.0, "chat": 0.5, "decline": 0.6, "accept": 0.02, "thank": 0.02}
 """Shares of what is said by situation that examples of replies are drawn from; others 0.25."""
 
@@ -73,7 +76,13 @@ def understanding(
     if asked is None and rng.random() < 0.4:
         asked = rng.choice(_OPEN)
     u = utterance(
-        rng, business=business, pseudo=pseudo, asked=asked, elsewhere=_ELSEWHERE, even=_EVEN
+        rng,
+        business=business,
+        pseudo=pseudo,
+        asked=asked,
+        elsewhere=_ELSEWHERE,
+        even=_EVEN,
+        otherwise=_OTHERWISE,
     )
     words, name = heard(rng, u, noise, written)
     if name:
@@ -103,7 +112,7 @@ def finished_batch(rng: random.Random, size: int, *, business: str) -> Batch:
     """Whole sentences and beginnings of them, half of each."""
     examples: list[Example] = []
     while len(examples) < size:
-        u = utterance(rng, business=business)
+        u = utterance(rng, business=business, otherwise=_OTHERWISE)
         words = heard(rng, u, 0.2)[0]
         whole = rng.random() < 0.5
         if u.intent == "unclear" or (not whole and " " not in words):
@@ -115,11 +124,17 @@ def finished_batch(rng: random.Random, size: int, *, business: str) -> Batch:
 
 
 def reply_example(
-    rng: random.Random, name: str, facts: dict[str, str], business: str
+    rng: random.Random,
+    name: str,
+    facts: dict[str, str],
+    business: str,
+    *,
+    even: float = 0.0,
+    otherwise: float = 0.0,
 ) -> tuple[Message, Example, Utterance]:
     """One example of the reply prompt."""
     while True:
-        u = utterance(rng, business=business)
+        u = utterance(rng, business=business, even=even, otherwise=otherwise)
         situation = situation_of(u)
         if situation is not None and rng.random() < _REPLIED.get(situation, 0.25):
             words = heard(rng, u, 0.3)[0]
@@ -135,5 +150,8 @@ def reply_batch(
         name, facts = invented(rng, business)
         if fits(prompts.reply(name, facts, "chat", "")[0].content):
             break
-    drawn = [reply_example(rng, name, facts, business) for _ in range(size)]
+    drawn = [
+        reply_example(rng, name, facts, business, even=_EVEN, otherwise=_OTHERWISE)
+        for _ in range(size)
+    ]
     return Batch(drawn[0][0], [example for _, example, _ in drawn])

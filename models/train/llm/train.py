@@ -35,9 +35,10 @@ from models.train.llm.model import Llama, Shape
 COPY_STEPS = 0.05
 """First share of the steps: made-up names only, which teaches copying before anything else."""
 
-_TASKS = (*("understand",) * 4, "reply", *("understand",) * 4, "reply", "finished")
+_UNDERSTAND = ("understand",) * 3
+_TASKS = (*_UNDERSTAND, "reply", *_UNDERSTAND, "reply", *_UNDERSTAND[1:], "reply", "finished")
 
-LENGTHS = (32, 40, 48, 64, 96)
+LENGTHS = (32, 40, 48, 64, 80, 96)
 """Examples are padded to one of these and the longer ones left out: oneDNN compiles its kernels
 anew for every shape."""
 
@@ -47,8 +48,14 @@ GRAIN = 32
 GROUP = 4
 """So many batches are drawn together and sorted by length, that little of one is padding."""
 
+REPLYING = 4
+"""So many businesses reply in one batch: what is learnt of one alone is not to look at its facts."""
+
 Row = tuple[list[int], list[int]]
 """Tokens of a prompt behind its system prompt, and of the answer."""
+
+Part = tuple[Tensor, Tensor, Tensor]
+"""A prefix [p], tokens behind it [n, t], and targets [n, t], -100 for nothing."""
 
 
 class Source:
@@ -58,44 +65,42 @@ class Source:
         self._tok, self._copying, self._size, self._seed = tok, copying, size, seed
         self._drawn: dict[str, tuple[str, list[int], list[Row]]] = {}
 
-    def batch(self, step: int) -> tuple[str, Tensor, Tensor, Tensor]:
-        """The task, its prefix [p], tokens [n, t], and targets [n, t], -100 for nothing.
-
-        Of eleven, eight are of understanding, two of replying, one of who has finished.
-        """
+    def batch(self, step: int) -> tuple[str, list[Part]]:
+        """The task and its examples: of twelve, eight of understanding, three of replying."""
         if step < self._copying:
-            kind, part = "copy", step
+            kind, number = "copy", step
         else:
             kind = _TASKS[step % len(_TASKS)]
             earlier = _TASKS[: step % len(_TASKS)].count(kind)
-            part = step // len(_TASKS) * _TASKS.count(kind) + earlier
-        key = f"{self._seed}:{kind}:{part // GROUP}"
+            number = step // len(_TASKS) * _TASKS.count(kind) + earlier
+        if kind == "reply":
+            size, key = self._size // REPLYING, f"{self._seed}:{kind}:{number}"
+            drawn = [self._draw(kind, random.Random(f"{key}:{i}"), size) for i in range(REPLYING)]
+            return kind, [(torch.tensor(prefix), *padded(rows)) for prefix, rows in drawn]
+        key = f"{self._seed}:{kind}:{number // GROUP}"
         if key not in self._drawn:
             self._drawn = {k: v for k, v in self._drawn.items() if v[0] != kind}
-            self._drawn[key] = kind, *self._draw(kind, random.Random(key))
+            self._drawn[key] = kind, *self._draw(kind, random.Random(key), self._size * GROUP)
         _, prefix, rows = self._drawn[key]
-        begin = part % GROUP * self._size
-        x, y = padded(rows[begin : begin + self._size])
-        return kind, torch.tensor(prefix), x, y
+        begin = number % GROUP * self._size
+        return kind, [(torch.tensor(prefix), *padded(rows[begin : begin + self._size]))]
 
-    def _draw(self, kind: str, rng: random.Random) -> tuple[list[int], list[Row]]:
-        wanted = self._size * GROUP
+    def _draw(self, kind: str, rng: random.Random, wanted: int) -> tuple[list[int], list[Row]]:
+        """A prefix and so many rows, the shortest first."""
         business = rng.choices(BUSINESSES, (2, 1))[0]
-        rows: list[Row] = []
+        size = wanted * 5 // 4
         if kind == "reply":
-            batch = data.reply_batch(rng, wanted * 5 // 4, business, self._fits)
+            batch = data.reply_batch(rng, size, business, self._fits)
         elif kind == "copy":
-            batch = data.understanding_batch(
-                rng, wanted * 5 // 4, business=business, pseudo=1.0, asked="name"
-            )
+            batch = data.understanding_batch(rng, size, business=business, pseudo=1.0, asked="name")
         elif kind == "finished":
-            batch = data.finished_batch(rng, wanted * 5 // 4, business=business)
+            batch = data.finished_batch(rng, size, business=business)
         else:
-            batch = data.understanding_batch(rng, wanted * 5 // 4, business=business, pseudo=0.5)
+            batch = data.understanding_batch(rng, size, business=business, pseudo=0.5)
         prefix = f"<|im_start|>system\n{batch.system.content}<|im_end|>\n"
         rows = [row for row in encoded(batch.examples, self._tok) if _length(row) <= LENGTHS[-1]]
         if len(rows) < wanted:
-            return self._draw(kind, rng)
+            return self._draw(kind, rng, wanted)
         return self._tok.encode(prefix).ids, sorted(rows[:wanted], key=_length)
 
     def _fits(self, system: str) -> bool:
@@ -185,11 +190,16 @@ def main() -> None:
         with torch.no_grad():
             for name, p in model.named_parameters():
                 p.copy_(weights[name])
-        task, prefix, x, y = source.batch(step)
-        wanted = y != -100
-        loss = cross_entropy(model.logits(model(prefix, x)[wanted]).float(), y[wanted])
+        task, parts = source.batch(step)
+        tokens, loss = sum(int((y != -100).sum()) for _, _, y in parts), 0.0
         model.zero_grad()
-        loss.backward()
+        for prefix, x, y in parts:
+            wanted = y != -100
+            logits = model.logits(model(prefix, x)[wanted]).float()
+            share = cross_entropy(logits, y[wanted], reduction="sum") / tokens
+            share.backward()
+            loss += share.item()
+            seen += x.numel() + len(prefix)
         for name, p in model.named_parameters():
             assert p.grad is not None
             weights[name].grad = p.grad.float()
@@ -197,12 +207,12 @@ def main() -> None:
             for group in optimizer.param_groups:
                 group["lr"] = full * rate(step, done)
             optimizer.step()
-        step, seen, spent = step + 1, seen + x.numel() + len(prefix), time.time() - begin
+        step, spent = step + 1, time.time() - begin
         done = spent / (60 * args.minutes) if args.minutes else step / args.steps
         keep = min(0.997, step / (step + 30))
         for name, w in weights.items():
             average[name].lerp_(w, 1 - keep)
-        losses[task] = losses.get(task, loss.item()) * 0.95 + loss.item() * 0.05
+        losses[task] = losses.get(task, loss) * 0.95 + loss * 0.05
         if step % 25 == 0:
             left = spent / done * (1 - done) / 60
             report = " ".join(f"{task} {value:.4f}" for task, value in losses.items())

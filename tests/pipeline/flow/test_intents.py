@@ -75,10 +75,10 @@ async def test_an_answer_makes_informing_likelier(asked: Asked, text: str, inten
 
 
 class Sure:
-    """A model that is more or less sure of one intent, and finds no name."""
+    """A model that is more or less sure of one intent, and of a name."""
 
-    def __init__(self, intent: str, chance: float = 1.0) -> None:
-        self._intent, self._chance = intent, chance
+    def __init__(self, intent: str, chance: float = 1.0, name: str = "") -> None:
+        self._intent, self._chance, self._name = intent, chance, name
 
     def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
         wanted = f'{{"intent":"{self._intent}"}}'
@@ -86,12 +86,14 @@ class Sure:
         return tuple(self._chance if option == wanted else other for option in options)
 
     def generate(self, *_: object, **__: object) -> Iterator[str]:
-        yield "{}"
+        yield json.dumps({"name": self._name})
 
 
-async def meant(intent: str, asked: Asked, text: str, chance: float = 1.0) -> Understanding:
+async def meant(
+    intent: str, asked: Asked, text: str, chance: float = 1.0, name: str = ""
+) -> Understanding:
     with closing(Worker("test", niceness=0)) as worker:
-        model: LanguageModel = Sure(intent, chance)
+        model: LanguageModel = Sure(intent, chance, name)
         return await understand(model, worker, asked, text, lambda: None)
 
 
@@ -137,6 +139,23 @@ async def test_a_no_in_other_words_is_likely_or_unclear(
     text: str, chance: float, intent: str
 ) -> None:
     assert (await meant("no", "confirm", text, chance)).intent == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("wipe elaine yates out of the book", "elaine yates"),
+        ("drop it elaynne yeats y e a t s", "elaine yeats"),
+        ("will you cancel it", None),
+    ],
+)
+async def test_the_model_is_asked_for_names_where_one_may_be(text: str, name: str | None) -> None:
+    assert (await meant("cancel", "help", text, name="elaine yates")).name == name
+
+
+async def test_what_is_cancelled_is_on_the_day_that_is_named() -> None:
+    assert (await meant("cancel", "help", "i can't come on friday")).day == "friday"
+    assert (await meant("move", "help", "i can't come on friday")).day is None
 
 
 async def test_cannot_come_may_be_can_come() -> None:
