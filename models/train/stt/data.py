@@ -186,6 +186,7 @@ def another_speaker(
     A warp that is the same for all phones leaves every vowel where it is among the others, and a recogniser
     that has heard few people takes the vowels of anybody else for others. `phones` as of `Example`.
     """
+    # At 2 to 3 a recogniser takes as many phones of a voice it knows for others as of a new one's.
     own = rng.uniform(0, 2.6)
     tract = rng.uniform(0.87, 1.15) * rng.uniform(0.94, 1.06, 3)
     come_from = warps(tract * np.exp(own * rng.normal(0, 0.045, (len(PHONES), 3))))

@@ -197,10 +197,19 @@ class Festival:
         path.unlink(missing_ok=True)
         if foreign.SPEAKERS[voice].phoneset:
             ends = self._speak_words(sentence, voice, path, said, stretch)
-            return (
-                finish(sentence, f"festival:{voice}", path, ends, tract) if path.exists() else None
-            )
-        phones = self._phones(sentence, stretch, pitch_hz)
+        else:
+            phones = self._phones(sentence, stretch, pitch_hz)
+            ends = self._speak_sounds(phones, voice, path, said)
+        return finish(sentence, f"festival:{voice}", path, ends, tract) if path.exists() else None
+
+    def _speak_sounds(
+        self,
+        phones: list[foreign.Sound],
+        voice: str,
+        path: Path,
+        said: Mapping[str, tuple[str, ...]],
+    ) -> Phones:
+        """Have a voice speak its own sounds for `phones`; returns where these end."""
         spoken = foreign.with_sounds(voice, phones, said)
         sounds = " ".join(
             f'("{sound}" {seconds:.4f} ({seconds / 2:.4f} {pitch:.0f}))'
@@ -211,11 +220,8 @@ class Festival:
             f"(voice_{voice}) (set! u (utt.synth (Utterance Segments ({sounds})))) "
             f'(utt.save.wave u "{path}" \'riff)'
         )
-        if not path.exists():
-            return None
         lasting = [sum(seconds for _, seconds, _ in part) for part in spoken]
-        ends = [(phone, end) for (phone, *_), end in zip(phones, accumulate(lasting), strict=True)]
-        return finish(sentence, f"festival:{voice}", path, ends, tract)
+        return [(phone, end) for (phone, *_), end in zip(phones, accumulate(lasting), strict=True)]
 
     def _speak_words(
         self,
