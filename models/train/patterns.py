@@ -133,6 +133,14 @@ def spelled_out(branches: Iterable[Sequence]) -> str:
     )
 
 
+def held_out(business: str) -> Iterator[str]:
+    """The patterns that only evaluation draws."""
+    for asked, groups in PHRASES[business].items():
+        if asked.startswith("held out"):
+            for _, listed in groups.values():
+                yield from listed
+
+
 def measures(business: str, words: Iterable[str]) -> bool:
     """Whether a phrasing is one that only evaluation draws."""
     return bool(_held_out(business).fullmatch("".join(f"{word} " for word in words)))
@@ -140,12 +148,4 @@ def measures(business: str, words: Iterable[str]) -> bool:
 
 @cache
 def _held_out(business: str) -> re.Pattern[str]:
-    groups = (
-        group
-        for asked, some in PHRASES[business].items()
-        if asked.startswith("held out")
-        for group in some.values()
-    )
-    return re.compile(
-        "|".join(spelled_out(parse(pattern)) for _, some in groups for pattern in some)
-    )
+    return re.compile("|".join(spelled_out(parse(pattern)) for pattern in held_out(business)))

@@ -55,11 +55,8 @@ INSURERS = "blue cross|blue shield|aetna|cigna|united healthcare|humana|medicare
 _HELD_OUT = re.compile(
     "|".join(
         patterns.spelled_out(patterns.parse(pattern))
-        for phrases in corpus.PHRASES.values()
-        for asked, groups in phrases.items()
-        if asked.startswith("held out")
-        for _, listed in groups.values()
-        for pattern in listed
+        for business in corpus.BUSINESSES
+        for pattern in patterns.held_out(business)
         if "{" not in pattern
     )
 )

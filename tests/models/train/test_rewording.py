@@ -7,7 +7,7 @@ import random
 import pytest
 
 from models.train import corpus
-from models.train.patterns import BUSINESSES, PHRASES, expand, measures, parse
+from models.train.patterns import BUSINESSES, expand, held_out, measures, parse
 from models.train.rewording import reworded
 
 
@@ -30,14 +30,8 @@ def test_the_longest_phrase_is_exchanged_as_a_whole() -> None:
 @pytest.mark.parametrize("business", BUSINESSES)
 def test_nothing_is_reworded_into_what_is_measured(business: str) -> None:
     rng = random.Random(2)
-    held_out = [
-        expand(rng, parse(pattern))
-        for asked, groups in PHRASES[business].items()
-        if asked.startswith("held out")
-        for _, patterns in groups.values()
-        for pattern in patterns
-    ]
-    assert all(measures(business, words) for words in held_out)
+    wordings = [expand(rng, parse(pattern)) for pattern in held_out(business)]
+    assert all(measures(business, words) for words in wordings)
     for _ in range(500):
         u = corpus.utterance(rng, business=business, otherwise=0.5)
         assert not measures(business, u.text.split())
