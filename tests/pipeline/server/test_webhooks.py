@@ -122,6 +122,16 @@ async def test_unknown_calls_and_odd_sequence_numbers_are_taken_calmly(running: 
     assert running.store.ends == []
 
 
+@pytest.mark.parametrize("origin", ["https://evil.example.com", "http://127.0.0.1:8000", "null"])
+async def test_a_web_page_takes_no_lines_of_an_unsigned_server(
+    running: Running, origin: str
+) -> None:
+    for path in ("inbound", "status"):
+        url = f"{running.url}/telephony/{path}"
+        assert (await web.post_form(url, FORM, [("Origin", origin)])).status == 403
+    assert running.store.records == {}
+
+
 TOKEN = "12345"
 
 
