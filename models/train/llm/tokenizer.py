@@ -31,8 +31,8 @@ def _pre_tokenizer(split: str) -> pre_tokenizers.PreTokenizer:
     )
 
 
-def _text(rng: random.Random) -> Iterator[str]:
-    for _ in range(400):
+def _text(rng: random.Random, rounds: int) -> Iterator[str]:
+    for _ in range(rounds):
         business = rng.choice(BUSINESSES)
         for batch in (
             data.understanding_batch(rng, 64, business=business, pseudo=0.1),
@@ -47,8 +47,8 @@ def _text(rng: random.Random) -> Iterator[str]:
         yield from (word, word.title())
 
 
-def build(seed: int = 1) -> Tokenizer:
-    """Learn the merges from the corpus and the prompts."""
+def build(seed: int = 1, rounds: int = 400) -> Tokenizer:
+    """Learn the merges from the corpus and the prompts, so many rounds of examples of each."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = _pre_tokenizer(
         r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+|\s"
@@ -59,7 +59,7 @@ def build(seed: int = 1) -> Tokenizer:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_text(random.Random(seed)), trainer)
+    tokenizer.train_from_iterator(_text(random.Random(seed), rounds), trainer)
     tokenizer.add_special_tokens([AddedToken(s, special=True, normalized=False) for s in SPECIAL])
     tokenizer.pre_tokenizer = _pre_tokenizer(GPT2_SPLIT)
     return tokenizer
