@@ -28,6 +28,11 @@ class Hypothesis:
     tokens: int = 1
     """How many, the end of text included."""
 
+    @property
+    def probability(self) -> float:
+        """Of all tokens together, as the model sees it."""
+        return math.exp(self.mean_log_probability * self.tokens)
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -45,6 +50,8 @@ class Calibration:
     tokens and on their sum."""
     spoke_least: float = 0.5
     """What is less likely spoken than this is taken for nothing said."""
+    sure: float = 0.0
+    """Words whose `probability` is less are heard again at other speeds."""
 
     @classmethod
     def read(cls, path: Path) -> Calibration | None:

@@ -10,8 +10,10 @@ How does it work?
     the decoder (``WhisperModel.encode``, then CTranslate2's ``generate``). Weights trained on
     padded audio only may do worse on short windows, so the window is a setting, and a result that
     looks wrong (:mod:`pipeline.engines.plausibility`) is tried again on a longer window before it
-    is given up. Utterances that arrive while others are decoded are decoded together next, those of
-    similar length in one batch, padded to the longest of them.
+    is given up. What a small model is not sure of it hears again, a little slower and a little
+    faster, and the likeliest words win: it has met few speakers, and whoever sounds like none of
+    them may at another speed. Utterances that arrive while others are decoded are decoded together
+    next, those of similar length in one batch, padded to the longest of them.
 
 How do I use it?
     One object per process; ``transcribe`` is thread-safe and takes one utterance. Call
@@ -23,10 +25,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import soxr
 from ctranslate2.models import WhisperGenerationResult
 from faster_whisper import WhisperModel
 
@@ -46,6 +50,9 @@ MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
 LIKELY_SLOPE = 4.0
 """Of the log odds that somebody spoke over the mean log probability, where a model brings no
 calibration: clear speech is near -0.3, and then believed to .94."""
+
+SPEEDS = (0.94, 1.06)
+"""At which unsure words are heard again; pitch and formants move along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,7 @@ class FasterWhisper:
             return Transcript("", 0.0, spoken=0.0)
         spoken = 0.0
         for window_s in self._windows(seconds):
-            hypothesis = self.decode(audio, window_s)
+            hypothesis = self.hear(audio, window_s, self._sure)
             spoken = self._spoken(hypothesis)
             if not hypothesis.text or self._is_silence(hypothesis, spoken):
                 break
@@ -156,6 +163,21 @@ class FasterWhisper:
             yield max(seconds, self._options.min_seconds)
         if self._options.window != "exact":
             yield MAX_SECONDS
+
+    @property
+    def _sure(self) -> float:
+        return self._calibration.sure if self._calibration else 0.0
+
+    def hear(self, audio: Float32, window_s: float, sure: float) -> Hypothesis:
+        """The likeliest words in 16 kHz audio: as it is, or if their `probability` is less than
+        ``sure``, at any of :data:`SPEEDS`."""
+        first = self.decode(audio, window_s)
+        if not first.text or first.probability >= sure:
+            return first
+        longest = MAX_SECONDS * RECOGNISER_HZ
+        speeds = [speed for speed in SPEEDS if len(audio) <= longest * speed]
+        again = [self.decode(at_speed(audio, speed), window_s / speed) for speed in speeds]
+        return max((h for h in [first, *again] if h.text), key=attrgetter("probability"))
 
     def decode(self, audio: Float32, window_s: float) -> Hypothesis:
         """What the model makes of 16 kHz audio in a window of so many seconds, good or bad."""
@@ -231,6 +253,12 @@ class FasterWhisper:
         ) and not plausibility.hurried(
             text, seconds, max_words_per_second=options.max_words_per_second
         )
+
+
+def at_speed(audio: Float32, speed: float) -> Float32:
+    """16 kHz audio played so many times faster."""
+    resampled: Float32 = soxr.resample(audio, RECOGNISER_HZ * speed, RECOGNISER_HZ, quality="LQ")
+    return resampled.astype(np.float32)
 
 
 def loudest_dbfs(audio: Float32) -> float:

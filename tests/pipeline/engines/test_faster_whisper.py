@@ -14,7 +14,13 @@ from audiocore.resample import Upsampler2
 from audiocore.units import ULAW_SILENCE
 from benchmarks.shapes import whisper
 from pipeline.engines.calibration import Calibration, Hypothesis
-from pipeline.engines.faster_whisper import FasterWhisper, FasterWhisperOptions, loudest_dbfs
+from pipeline.engines.faster_whisper import (
+    SPEEDS,
+    FasterWhisper,
+    FasterWhisperOptions,
+    at_speed,
+    loudest_dbfs,
+)
 
 TINY = whisper.WhisperShape(64, 2, 2, text_tokens=400)
 STARTER = Path(__file__).parents[3] / "models/starter/stt"
@@ -96,6 +102,52 @@ def test_repetition_is_tried_again_on_a_longer_window(window: str, windows: list
 
 def test_the_longer_window_is_believed() -> None:
     assert Scripted([LOOP, GOOD]).transcribe(tone(1.5)).text == "yes please"
+
+
+UNSURE = Hypothesis("that's laura cluck", -0.5, 0.0, tokens=6)
+FASTER = Hypothesis("at four o'clock", -0.2, 0.0, tokens=6)
+DOUBTING = Calibration(9.0, -1.0, 1.0, 0.0, 1.0, 0.0, sure=0.3)
+
+
+def test_unsure_words_are_heard_again_at_other_speeds() -> None:
+    for again in ([FASTER, UNSURE], [UNSURE, FASTER]):
+        engine = Scripted([UNSURE, *again], DOUBTING)
+        assert engine.transcribe(tone(1.5)).text == FASTER.text
+        assert engine.windows == [1.5, *(1.5 / speed for speed in SPEEDS)]
+
+
+def test_what_is_less_likely_at_another_speed_is_not_believed() -> None:
+    silent = Hypothesis("", -0.01, 0.0)
+    less = Hypothesis("at four", -0.9, 0.0, tokens=6)
+    assert Scripted([UNSURE, silent, less], DOUBTING).transcribe(tone(1.5)).text == UNSURE.text
+
+
+@pytest.mark.parametrize(
+    ("first", "calibration"),
+    [(FASTER, DOUBTING), (UNSURE, None), (Hypothesis("", -0.9, 0.1, tokens=6), DOUBTING)],
+)
+def test_sure_words_stock_models_and_silence_are_heard_once(
+    first: Hypothesis, calibration: Calibration | None
+) -> None:
+    engine = Scripted([first], calibration)
+    assert engine.transcribe(tone(1.5)).text == first.text
+    assert engine.windows == [1.5]
+
+
+def test_what_would_not_fit_the_window_is_heard_at_higher_speeds_only() -> None:
+    engine = Scripted([UNSURE, FASTER], DOUBTING)
+    engine.transcribe(tone(29))
+    assert engine.windows == [29, 29 / max(SPEEDS)]
+
+
+@pytest.mark.parametrize("speed", [*SPEEDS, 1.0])
+def test_another_speed_moves_duration_and_pitch(speed: float) -> None:
+    audio = np.frombuffer(tone(1.0), "<i2").astype(np.float32)
+    moved = at_speed(audio, speed)
+    assert moved.dtype == np.float32
+    assert len(moved) == pytest.approx(len(audio) / speed, abs=2)
+    peak = np.abs(np.fft.rfft(moved)).argmax() / (len(moved) / 16000)
+    assert peak == pytest.approx(300 * speed, abs=2)
 
 
 def test_more_words_than_anyone_says_are_not_believed() -> None:
