@@ -17,7 +17,8 @@ it has heard synthetic voices only. For real callers configure a stock faster-wh
 Mono audio at 16 kHz (telephone audio brought up from 8 kHz), up to 30 s; 1500 encoder positions, so stock
 `faster_whisper.WhisperModel.transcribe` works too, with `suppress_tokens=[]`. Text is lowercase words with
 apostrophes and no punctuation, numbers and times as words, spelled letters one by one ("three thirty p m",
-"j o n e s"). Where nobody speaks the text is empty.
+"j o n e s"). Where nobody speaks the text is empty. What it is not sure of (`sure` in `calibration.json`) the
+engine plays to it twice more, 6 % slower and faster, and takes the likeliest words.
 
 ## How it was made
 
