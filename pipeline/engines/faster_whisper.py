@@ -147,12 +147,13 @@ class FasterWhisper:
             return Transcript("", 0.0, spoken=0.0)
         spoken = 0.0
         for window_s in self._windows(seconds):
-            hypothesis = self.hear(audio, window_s, self._sure)
-            spoken = self._spoken(hypothesis)
-            if not hypothesis.text or self._is_silence(hypothesis, spoken):
+            first = self.decode(audio, window_s)
+            spoken = self._spoken(first)
+            if not first.text or self._is_silence(first, spoken):
                 break
-            if self._is_plausible(hypothesis.text, seconds):
-                return Transcript(hypothesis.text, self._confidence(hypothesis), spoken)
+            best = self.again(first, audio, window_s, self._sure)
+            if self._is_plausible(best.text, seconds):
+                return Transcript(best.text, self._confidence(best), spoken)
         return Transcript("", 0.0, spoken)
 
     def _windows(self, seconds: float) -> Iterator[float]:
@@ -168,16 +169,16 @@ class FasterWhisper:
     def _sure(self) -> float:
         return self._calibration.sure if self._calibration else 0.0
 
-    def hear(self, audio: Float32, window_s: float, sure: float) -> Hypothesis:
-        """The likeliest words in 16 kHz audio: as it is, or if their `probability` is less than
-        ``sure``, at any of :data:`SPEEDS`."""
-        first = self.decode(audio, window_s)
-        if not first.text or first.probability >= sure:
+    def again(self, first: Hypothesis, audio: Float32, window_s: float, sure: float) -> Hypothesis:
+        """The likeliest words in the audio at any of :data:`SPEEDS`, if the `probability` of the
+        ``first`` is less than ``sure``; else those. Whether anybody spoke is for the first to say:
+        noise is taken for a word at some speed."""
+        if first.probability >= sure:
             return first
         longest = MAX_SECONDS * RECOGNISER_HZ
         speeds = [speed for speed in SPEEDS if len(audio) <= longest * speed]
-        again = [self.decode(at_speed(audio, speed), window_s / speed) for speed in speeds]
-        return max((h for h in [first, *again] if h.text), key=attrgetter("probability"))
+        others = [self.decode(at_speed(audio, speed), window_s / speed) for speed in speeds]
+        return max([first, *(h for h in others if h.text)], key=attrgetter("probability"))
 
     def decode(self, audio: Float32, window_s: float) -> Hypothesis:
         """What the model makes of 16 kHz audio in a window of so many seconds, good or bad."""

@@ -9,7 +9,8 @@ the total log probability to the probability that every word is right.
 
 A call asks whether somebody spoke of what its detector took for a voice, so speech and noise are also cut as a call
 cuts them: noise that no detector opens for is told from speech too easily, and the probability would mean too much.
-What is scored is what the engine believes in the end, after hearing what it is not sure of again.
+The first decoding tells whether somebody spoke; the words are those that the engine believes in the end, after
+hearing again what it is not sure of.
 """
 
 from __future__ import annotations
@@ -103,9 +104,13 @@ def regression(x: Floats, y: Floats, ridge: float = 1.0) -> Floats:
 
 
 def calibration(
-    heard: list[tuple[str, Hypothesis]], pieces: list[Hypothesis], silent: list[Hypothesis]
+    heard: list[tuple[str, Hypothesis]],
+    best: list[tuple[str, Hypothesis]],
+    pieces: list[Hypothesis],
+    silent: list[Hypothesis],
 ) -> dict[str, float]:
-    """What goes into the file, by what was heard of whole sentences, of pieces of them, and where nobody spoke."""
+    """What goes into the file, by what was heard of whole sentences, at once and in the end, of pieces of them, and
+    where nobody spoke."""
     words = [(said, h) for said, h in heard if h.text]
     noise = [h for h in silent if h.text]
     whole = np.array([spoke_columns(h) for _, h in words])
@@ -116,17 +121,18 @@ def calibration(
     spoke[0] -= np.log(len(spoken) / len(unspoken))  # how many there are of each says nothing
     # The lines without speech are few and made up: what is lost of speech sets the limit.
     least = logistic(float(np.quantile(whole @ spoke, LOST)))
-    mean = np.array([h.mean_log_probability for _, h in words])
-    total = mean * [h.tokens for _, h in words]
-    exact = np.array([float(said == h.text) for said, h in words])
+    believed = [(said, h) for said, h in best if h.text]
+    mean = np.array([h.mean_log_probability for _, h in believed])
+    total = mean * [h.tokens for _, h in believed]
+    exact = np.array([float(said == h.text) for said, h in believed])
     right = regression(np.stack([np.ones_like(mean), mean, total], 1), exact)
     names = [field.name for field in fields(Calibration)]
     found = {
         n: round(float(w), 4) for n, w in zip(names, [*spoke, *right, least, SURE], strict=True)
     }
-    believed = sum(Calibration(**found).spoken(h) >= least for h in noise)
+    worded = sum(Calibration(**found).spoken(h) >= least for h in noise)
     print(
-        f"{len(heard)} utterances, {exact.mean():.0%} right; words on {believed} of {len(silent)} silent lines"
+        f"{len(heard)} utterances, {exact.mean():.0%} right; words on {worded} of {len(silent)} silent lines"
     )
     return found
 
@@ -148,7 +154,7 @@ def main() -> None:
     channel = Channel(args.seed, np.concatenate([wave for _, wave in utterances]))
 
     def hear(wave: Wave) -> Hypothesis:
-        return engine.hear(wave, len(wave) / RATE, SURE)
+        return engine.decode(wave, len(wave) / RATE)
 
     called = [(said, channel.call(wave, rng).wave) for said, wave in utterances]
     heard = [(said, hear(wave)) for said, wave in called]
@@ -159,7 +165,11 @@ def main() -> None:
     for _ in range(args.count // 2):
         for line in (channel.nothing(6.0, rng), channel.nothing(6.0, rng, sounds)):
             silent += [hear(piece) for piece in overheard(line, silero)]
-    found = calibration(heard, pieces, silent)
+    best = [
+        (said, engine.again(h, wave, len(wave) / RATE, SURE))
+        for (said, wave), (_, h) in zip(called, heard, strict=True)
+    ]
+    found = calibration(heard, best, pieces, silent)
     (args.model / CALIBRATION_FILE).write_text(json.dumps(found, indent=2) + "\n")
     print(found)
 

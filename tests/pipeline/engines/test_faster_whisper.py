@@ -122,6 +122,12 @@ def test_what_is_less_likely_at_another_speed_is_not_believed() -> None:
     assert Scripted([UNSURE, silent, less], DOUBTING).transcribe(tone(1.5)).text == UNSURE.text
 
 
+def test_what_nobody_said_at_first_is_not_heard_again() -> None:
+    engine = Scripted([Hypothesis("hm", -0.5, 1.0, tokens=6), FASTER, FASTER], DOUBTING)
+    assert engine.transcribe(tone(1.5)).text == ""
+    assert engine.windows == [1.5]
+
+
 @pytest.mark.parametrize(
     ("first", "calibration"),
     [(FASTER, DOUBTING), (UNSURE, None), (Hypothesis("", -0.9, 0.1, tokens=6), DOUBTING)],

@@ -25,7 +25,7 @@ def test_what_is_measured_is_what_the_engine_reads() -> None:
     good = [("yes please", Hypothesis("yes please", -0.1, 0.001, 3))] * 60
     bad = [("yes please", Hypothesis("no", -1.0, 0.02, 3))] * 40
     invented = [Hypothesis("hm", -1.5, 0.9)] * 40 + [Hypothesis("", -0.1, 0.99)] * 40
-    found = Calibration(**calibration(good + bad, [], invented))
+    found = Calibration(**calibration(good + bad, good + bad, [], invented))
     assert found.spoken(good[0][1]) > 0.9
     assert found.spoken(bad[0][1]) == pytest.approx(found.spoke_least, abs=0.001)
     assert found.spoken(invented[0]) < 0.1
@@ -37,7 +37,7 @@ def test_callers_are_heard_even_where_noise_looks_the_same() -> None:
     rng = np.random.default_rng(1)
     spoken = [("yes", Hypothesis("yes", -0.5, p, 2)) for p in rng.uniform(0.1, 0.9, 400)]
     noise = [Hypothesis("yes", -0.5, p, 2) for p in rng.uniform(0.2, 1.0, 400)]
-    found = Calibration(**calibration(spoken, [], noise))
+    found = Calibration(**calibration(spoken, spoken, [], noise))
     assert sum(found.spoken(h) < found.spoke_least for _, h in spoken) <= 3
 
 
@@ -45,8 +45,8 @@ def test_how_much_noise_was_listened_to_makes_no_difference() -> None:
     rng = np.random.default_rng(2)
     spoken = [("yes", Hypothesis("yes", -0.5, p, 2)) for p in rng.uniform(0.0, 0.7, 900)]
     noise = [Hypothesis("yes", -0.5, p, 2) for p in rng.uniform(0.3, 1.0, 900)]
-    much = Calibration(**calibration(spoken, [], noise))
-    little = Calibration(**calibration(spoken, [], noise[::9]))
+    much = Calibration(**calibration(spoken, spoken, [], noise))
+    little = Calibration(**calibration(spoken, spoken, [], noise[::9]))
     between = Hypothesis("yes", -0.5, 0.5, 2)
     assert much.spoken(between) == pytest.approx(0.5, abs=0.05)
     assert little.spoken(between) == pytest.approx(0.5, abs=0.1)
@@ -56,8 +56,8 @@ def test_pieces_of_speech_are_speech_and_no_whole_sentences() -> None:
     whole = [("yes", Hypothesis("yes", -0.2, 0.01, 2))] * 90
     noise = [Hypothesis("yes", -0.2, 0.5, 2)] * 90
     pieces = [Hypothesis("y", -0.2, 0.2, 2)] * 90
-    with_pieces = Calibration(**calibration(whole, pieces, noise))
-    without = Calibration(**calibration(whole, [], noise))
+    with_pieces = Calibration(**calibration(whole, whole, pieces, noise))
+    without = Calibration(**calibration(whole, whole, [], noise))
     assert with_pieces.spoken(pieces[0]) > without.spoken(pieces[0])
     assert with_pieces.right == without.right
     assert with_pieces.spoke_least == pytest.approx(with_pieces.spoken(whole[0][1]), abs=0.001)
@@ -79,6 +79,8 @@ def test_a_call_asks_about_speech_at_its_pauses_and_not_about_silence() -> None:
 
 def test_a_model_that_invents_nothing_can_be_calibrated() -> None:
     heard = [("yes", Hypothesis("yes", -0.1, 0.001, 2)), ("no", Hypothesis("yes", -0.9, 0.01, 2))]
-    found = Calibration(**calibration(heard * 50, [], [Hypothesis("", -0.1, 0.95)] * 50))
+    found = Calibration(
+        **calibration(heard * 50, heard * 50, [], [Hypothesis("", -0.1, 0.95)] * 50)
+    )
     assert found.spoken(heard[0][1]) > found.spoke_least
     assert found.spoken(Hypothesis("oh", -2.0, 0.95)) < found.spoke_least
