@@ -12,13 +12,8 @@ import torch
 from llama_cpp import Llama as LlamaCpp
 from tokenizers import Tokenizer
 
-from models.train.llm import export, tokenizer
+from models.train.llm import export
 from models.train.llm.model import Llama, Shape
-
-
-@pytest.fixture(scope="module")
-def tok() -> Tokenizer:
-    return tokenizer.build(rounds=4)
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,7 @@ pytest.importorskip("torch", reason="training dependencies are not installed")
 import torch
 from tokenizers import Tokenizer
 
-from models.train.llm import tokenizer, train
-
-
-@pytest.fixture(scope="module")
-def tok() -> Tokenizer:
-    return tokenizer.build(rounds=4)
+from models.train.llm import train
 
 
 def test_targets_are_the_answer_and_nothing_else() -> None:
