@@ -19,7 +19,14 @@ from audiocore.errors import ModelError
 from models.catalog import Kind
 
 _RECOGNISER_FILES = ("config.json", "model.bin", "tokenizer.json")
-_RECOGNISER_OPTIONAL = ("preprocessor_config.json", "vocabulary.json", "vocabulary.txt")
+_RECOGNISER_OPTIONAL = (
+    "preprocessor_config.json",
+    "vocabulary.json",
+    "vocabulary.txt",
+    "calibration.json",
+    "ngram.npz",
+)
+_LANGUAGE_MODEL_OPTIONAL = ("intents.npz",)
 _DOCUMENTS = ("readme", "license", "licence", "notice", "card", "model_card", "copying")
 _VOICE_KEYS = ("num_symbols", "num_speakers", "audio", "espeak", "phoneme_id_map")
 _LONGEST_STRING = 1 << 24  # of a GGUF key or template; what is longer is no length but damage
@@ -70,7 +77,8 @@ def _recognise_folder(folder: Path) -> FoundModel:
         raise ModelError(f"{folder}: one model was expected in the folder, and there is {found}")
     if gguf:
         check_gguf(gguf[0])
-        return FoundModel("llm", (gguf[0], *documents))
+        beside = (names[name] for name in _LANGUAGE_MODEL_OPTIONAL if name in names)
+        return FoundModel("llm", (gguf[0], *beside, *documents))
     if onnx:
         check_voice(onnx[0])
         return FoundModel("tts", (onnx[0], _voice_config(onnx[0]), *documents))

@@ -28,13 +28,15 @@ from pipeline.attempt import Stages
 from pipeline.call import CallOrchestrator
 from pipeline.chat import chat as hold_chat
 from pipeline.config import Config, TtsOptions, load
+from pipeline.engines.linear_classifier import CLASSIFIER_FILE, LinearClassifier
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.flow import lines
 from pipeline.flow.business import Business
 from pipeline.flow.orchestrator import FlowOrchestrator
+from pipeline.flow.prompts import INTENTS
 from pipeline.interfaces.conversation import CallInfo
-from pipeline.interfaces.engines import LanguageModel, Recognizer, Synthesizer
+from pipeline.interfaces.engines import Classifier, LanguageModel, Recognizer, Synthesizer
 from pipeline.server.edge import Edge, Send
 from pipeline.server.listen import EdgeServer, bind
 from pipeline.server.records import Records
@@ -132,14 +134,31 @@ def load_language_model(config: Config, show: Show) -> LanguageModel:
     """
     from pipeline.engines.llama_cpp import LlamaCpp
 
-    path = config.models.llm
-    if path.is_dir():
-        found = sorted(path.glob("*.gguf"))
-        if len(found) != 1:
-            raise ModelError(f"{path}: {len(found)} .gguf files; name the one to use")
-        path = found[0]
+    path = _gguf(config.models.llm)
     with _timed(show, "language model", path):
         return LlamaCpp(path, config.llm)
+
+
+def load_classifier(config: Config) -> Classifier | None:
+    """The second opinion on intents that lies beside the language model; a stock one has none.
+
+    Raises:
+        ModelError: what lies there is damaged, or of other intents.
+    """
+    path = _gguf(config.models.llm).with_name(CLASSIFIER_FILE)
+    classifier = LinearClassifier.read(path)
+    if classifier and set(classifier.labels) != set(INTENTS):
+        raise ModelError(f"{path}: is of other intents; remove it, or learn it again")
+    return classifier
+
+
+def _gguf(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    found = sorted(path.glob("*.gguf"))
+    if len(found) != 1:
+        raise ModelError(f"{path}: {len(found)} .gguf files; name the one to use")
+    return found[0]
 
 
 def prepare_llama() -> None:
@@ -316,6 +335,7 @@ async def _flow(
         store=database,
         store_worker=store_worker,
         clock=clock,
+        classifier=load_classifier(config),
         options=config.flow,
     )
     await flow.warm()

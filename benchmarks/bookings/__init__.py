@@ -77,9 +77,9 @@ def _typed(
     settings = app.configuration()
     hear = _ear(options, settings)
     with closing(Worker("llm")) as worker:
-        model = app.load_language_model(settings, print)
+        model, classifier = app.load_language_model(settings, print), app.load_classifier(settings)
         for scenario in callers:
-            yield asyncio.run(book(scenario, model, worker, hear))
+            yield asyncio.run(book(scenario, model, classifier, worker, hear))
 
 
 def _ear(options: argparse.Namespace, settings: Config) -> Hear:

@@ -15,7 +15,7 @@ from pipeline.chat import answer
 from pipeline.flow.business import WEEKDAYS, Business
 from pipeline.flow.orchestrator import FlowOrchestrator
 from pipeline.interfaces.conversation import CallInfo
-from pipeline.interfaces.engines import LanguageModel, Transcript
+from pipeline.interfaces.engines import Classifier, LanguageModel, Transcript
 from pipeline.interfaces.stores import Appointment
 from pipeline.stores.database import Database
 from pipeline.workers import Worker
@@ -25,7 +25,11 @@ Hear = Callable[[str], Transcript]
 
 
 async def book(
-    scenario: Scenario, model: LanguageModel, worker: Worker, hear: Hear
+    scenario: Scenario,
+    model: LanguageModel,
+    classifier: Classifier | None,
+    worker: Worker,
+    hear: Hear,
 ) -> tuple[bool, list[str]]:
     """Whether the caller got the appointment asked for, and what was said."""
     with tempfile.TemporaryDirectory() as folder:
@@ -38,6 +42,7 @@ async def book(
             store=store,
             store_worker=store_worker,
             clock=clock,
+            classifier=classifier,
         )
         try:
             said = await _talk(flow, Caller(scenario), hear)

@@ -27,11 +27,25 @@ class Hypothesis:
     no_speech: float
     tokens: int = 1
     """How many, the end of text included."""
+    wording: float = 0.0
+    """What the words are worth as language, in the same measure as ``log_probability``."""
+    share: float = 1.0
+    """Of the likelihood of all words that were thought of."""
+
+    @property
+    def log_probability(self) -> float:
+        """Of all tokens together, as the model sees it."""
+        return self.mean_log_probability * self.tokens
 
     @property
     def probability(self) -> float:
-        """Of all tokens together, as the model sees it."""
-        return math.exp(self.mean_log_probability * self.tokens)
+        """The same as a probability."""
+        return math.exp(self.log_probability)
+
+    @property
+    def likelihood(self) -> float:
+        """By which one hypothesis is preferred to another: of sound and wording together."""
+        return self.log_probability + self.wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +60,9 @@ class Calibration:
     right: float
     right_mean: float
     right_total: float
+    right_share: float = 0.0
     """Of the logistic regression of "every word is right" on the mean log probability of the
-    tokens and on their sum."""
+    tokens, on their sum, and on the log odds of the words against all others thought of."""
     spoke_least: float = 0.5
     """What is less likely spoken than this is taken for nothing said."""
     sure: float = 0.0
@@ -78,9 +93,12 @@ class Calibration:
 
     def confidence(self, hypothesis: Hypothesis) -> float:
         """Probability that every word is right."""
-        mean = hypothesis.mean_log_probability
-        total = mean * hypothesis.tokens
-        return logistic(self.right + self.right_mean * mean + self.right_total * total)
+        return logistic(
+            self.right
+            + self.right_mean * hypothesis.mean_log_probability
+            + self.right_total * hypothesis.log_probability
+            + self.right_share * log_odds(hypothesis.share)
+        )
 
 
 def log_odds(probability: float) -> float:

@@ -11,9 +11,11 @@ How does it work?
     padded audio only may do worse on short windows, so the window is a setting, and a result that
     looks wrong (:mod:`pipeline.engines.plausibility`) is tried again on a longer window before it
     is given up. What a small model is not sure of it hears again, a little slower and a little
-    faster, and the likeliest words win: it has met few speakers, and whoever sounds like none of
-    them may at another speed. Utterances that arrive while others are decoded are decoded together
-    next, those of similar length in one batch, padded to the longest of them.
+    faster: it has met few speakers, and whoever sounds like none of them may at another speed. Of
+    all it heard, the words win that are likeliest as sound and as language
+    (:mod:`pipeline.engines.ngram`), where the model brings a table for that. Utterances that arrive
+    while others are decoded are decoded together next, those of similar length in one batch,
+    padded to the longest of them.
 
 How do I use it?
     One object per process; ``transcribe`` is thread-safe and takes one utterance. Call
@@ -24,7 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 
@@ -39,6 +41,7 @@ from audiocore.units import RECOGNISER_HZ
 from pipeline.engines import plausibility
 from pipeline.engines.calibration import CALIBRATION_FILE, Calibration, Hypothesis, logistic
 from pipeline.engines.gather import Gather
+from pipeline.engines.ngram import NGRAM_FILE, NGram
 from pipeline.engines.options import MAX_SECONDS
 from pipeline.engines.options import FasterWhisperOptions as FasterWhisperOptions
 from pipeline.interfaces.engines import Transcript
@@ -51,8 +54,17 @@ LIKELY_SLOPE = 4.0
 """Of the log odds that somebody spoke over the mean log probability, where a model brings no
 calibration: clear speech is near -0.3, and then believed to .94."""
 
-SPEEDS = (0.94, 1.06)
+SPEEDS = (0.94, 1.06, 0.97, 1.03)
 """At which unsure words are heard again; pitch and formants move along."""
+AGAIN_S = 16.0
+"""Seconds of audio that are heard again at most; the last speeds are left out for that."""
+
+HYPOTHESES = 8
+"""Of each hearing, for a table of wordings to choose from."""
+WORDING_WEIGHT = 0.25
+"""Of a nat of wording against one of sound."""
+WORD_BONUS = 0.7
+"""Nats for each word: the table likes few words better than many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,7 @@ class FasterWhisper:
             ) from error
         self._prompt = self._make_prompt(path)
         self._calibration = Calibration.read(path / CALIBRATION_FILE)
+        self._ngram = NGram.read(path / NGRAM_FILE)
         self._together = Gather(self._decode_together, most=options.batch, alike=_Window.alike)
 
     def _make_prompt(self, path: Path) -> list[int]:
@@ -147,11 +160,11 @@ class FasterWhisper:
             return Transcript("", 0.0, spoken=0.0)
         spoken = 0.0
         for window_s in self._windows(seconds):
-            first = self.decode(audio, window_s)
-            spoken = self._spoken(first)
-            if not first.text or self._is_silence(first, spoken):
+            heard = self.decode(audio, window_s)
+            spoken = self._spoken(heard[0])
+            if not heard[0].text or self._is_silence(heard[0], spoken):
                 break
-            best = self.again(first, audio, window_s, self._sure)
+            best = self.best(heard, audio, window_s, self._sure)
             if self._is_plausible(best.text, seconds):
                 return Transcript(best.text, self._confidence(best), spoken)
         return Transcript("", 0.0, spoken)
@@ -169,20 +182,34 @@ class FasterWhisper:
     def _sure(self) -> float:
         return self._calibration.sure if self._calibration else 0.0
 
-    def again(self, first: Hypothesis, audio: Float32, window_s: float, sure: float) -> Hypothesis:
-        """The likeliest words in the audio at any of :data:`SPEEDS`, if the `probability` of the
-        ``first`` is less than ``sure``; else those. Whether anybody spoke is for the first to say:
-        noise is taken for a word at some speed."""
-        if first.probability >= sure:
-            return first
-        longest = MAX_SECONDS * RECOGNISER_HZ
-        speeds = [speed for speed in SPEEDS if len(audio) <= longest * speed]
-        others = [self.decode(at_speed(audio, speed), window_s / speed) for speed in speeds]
-        return max([first, *(h for h in others if h.text)], key=attrgetter("probability"))
+    def best(
+        self, heard: Sequence[Hypothesis], audio: Float32, window_s: float, sure: float
+    ) -> Hypothesis:
+        """The likeliest words of those that were ``heard`` in the audio, and of those that are at
+        any of :data:`SPEEDS` if the `probability` of the first is less than ``sure``. Whether
+        anybody spoke is for the first hearing to say: noise is taken for a word at some speed.
+        What share of the likelihood the words have tells how sure they are."""
+        hypotheses = list(heard)
+        if heard[0].probability < sure:
+            seconds = len(audio) / RECOGNISER_HZ
+            fitting = [speed for speed in SPEEDS if seconds <= MAX_SECONDS * speed]
+            most = max(1, int(AGAIN_S / max(seconds, 1.0)))
+            hypotheses += self.decode(audio, window_s, fitting[:most])
+        worded = sorted((h for h in hypotheses if h.text), key=attrgetter("likelihood"))
+        if not worded:
+            return heard[0]
+        best = worded[-1]
+        # The same words were often thought of more than once; the likeliest time counts.
+        likelihoods = {h.text: h.likelihood for h in worded}.values()
+        return replace(best, share=1 / sum(math.exp(x - best.likelihood) for x in likelihoods))
 
-    def decode(self, audio: Float32, window_s: float) -> Hypothesis:
-        """What the model makes of 16 kHz audio in a window of so many seconds, good or bad."""
-        return self._together(self._window(audio, window_s))
+    def decode(
+        self, audio: Float32, window_s: float, speeds: Sequence[float] = (1.0,)
+    ) -> list[Hypothesis]:
+        """What the model makes of 16 kHz audio in a window of so many seconds, good or bad, played
+        at each of the ``speeds``; of each, what it thinks best comes first."""
+        windows = [self._window(at_speed(audio, speed), window_s / speed) for speed in speeds]
+        return [hypothesis for heard in self._together(windows) for hypothesis in heard]
 
     def _window(self, audio: Float32, window_s: float) -> _Window:
         features = self._model.feature_extractor(audio, padding=0)
@@ -192,7 +219,7 @@ class FasterWhisper:
         frames += frames % 2  # the encoder's second convolution has stride 2
         return _Window(features, frames, round(16 + 12 * len(audio) / RECOGNISER_HZ))
 
-    def _decode_together(self, windows: Sequence[_Window]) -> list[Hypothesis]:
+    def _decode_together(self, windows: Sequence[_Window]) -> list[list[Hypothesis]]:
         model = self._model
         bands, frames = windows[0].features.shape[0], max(window.frames for window in windows)
         if frames == 2 * bands:
@@ -203,25 +230,40 @@ class FasterWhisper:
         padded = np.zeros((len(windows), bands, frames), np.float32)
         for row, window in zip(padded, windows, strict=True):
             row[:, : window.features.shape[1]] = window.features
+        hypotheses = HYPOTHESES if self._ngram else 1
         # -1 is the list of tokens that the model's own config.json suppresses. faster-whisper
         # would add the first token of " -", which in a small vocabulary is the space.
         results = model.model.generate(
             model.encode(padded),
             [self._prompt] * len(windows),
-            beam_size=self._options.beam_size,
+            beam_size=max(self._options.beam_size, hypotheses),
+            num_hypotheses=hypotheses,
             # CTranslate2 gives the answer half of this.
             max_length=min(448, 2 * max(window.tokens for window in windows)),
             suppress_tokens=[-1],
             return_scores=True,
             return_no_speech_prob=True,
         )
-        return [self._hypothesis(result) for result in results]
+        return [self._hypotheses(result) for result in results]
 
-    def _hypothesis(self, result: WhisperGenerationResult) -> Hypothesis:
-        tokens = [token for token in result.sequences_ids[0] if token < self._end]
-        text = self._model.hf_tokenizer.decode(tokens).strip()
-        count = len(result.sequences_ids[0]) + 1
-        return Hypothesis(text, result.scores[0], result.no_speech_prob, count)
+    def _hypotheses(self, result: WhisperGenerationResult) -> list[Hypothesis]:
+        answers = [[t for t in ids if t < self._end] for ids in result.sequences_ids]
+        texts = [self._model.hf_tokenizer.decode(tokens).strip() for tokens in answers]
+        return [
+            Hypothesis(text, score, result.no_speech_prob, len(ids) + 1, wording)
+            for text, score, ids, wording in zip(
+                texts, result.scores, result.sequences_ids, self._wording(answers, texts),
+                strict=True,
+            )
+        ]  # fmt: skip
+
+    def _wording(self, answers: Sequence[Sequence[int]], texts: Sequence[str]) -> list[float]:
+        if self._ngram is None:
+            return [0.0] * len(texts)
+        return [
+            WORDING_WEIGHT * float(nats) + WORD_BONUS * len(text.split())
+            for nats, text in zip(self._ngram.log_probability(answers), texts, strict=True)
+        ]
 
     def _confidence(self, hypothesis: Hypothesis) -> float:
         if self._calibration:
@@ -258,6 +300,8 @@ class FasterWhisper:
 
 def at_speed(audio: Float32, speed: float) -> Float32:
     """16 kHz audio played so many times faster."""
+    if speed == 1.0:
+        return audio
     resampled: Float32 = soxr.resample(audio, RECOGNISER_HZ * speed, RECOGNISER_HZ, quality="LQ")
     return resampled.astype(np.float32)
 

@@ -6,7 +6,7 @@ There is no thread here: of the threads that call, the first one makes the calls
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from audiocore.errors import EngineError
@@ -16,7 +16,10 @@ R = TypeVar("R")
 
 
 class Gather(Generic[A, R]):
-    """Turns a function of several items into one of one item. Thread-safe."""
+    """Makes one call of a function of several items out of those that come together.
+
+    Thread-safe.
+    """
 
     def __init__(
         self,
@@ -44,21 +47,22 @@ class Gather(Generic[A, R]):
         """Items whose call has not begun."""
         return len(self._waiting)
 
-    def __call__(self, item: A) -> R:
-        """The result for one item.
+    def __call__(self, items: Iterable[A]) -> list[R]:
+        """The results for the ``items`` of one caller.
 
         Raises:
-            EngineError: the call that it was part of failed.
+            EngineError: a call that one of them was part of failed.
         """
-        call: _Call[A, R] = _Call(item)
+        calls: list[_Call[A, R]] = [_Call(item) for item in items]
         with self._turn:
-            self._waiting.append(call)
-        while (made := self._next(call)) is not None:
-            self._make(made)
-        if call.error is not None:
-            raise EngineError(str(call.error), retryable=True) from call.error
-        (result,) = call.results
-        return result
+            self._waiting += calls
+        for call in calls:
+            while (made := self._next(call)) is not None:
+                self._make(made)
+        for call in calls:
+            if call.error is not None:
+                raise EngineError(str(call.error), retryable=True) from call.error
+        return [result for call in calls for result in call.results]
 
     def _next(self, call: _Call[A, R]) -> list[_Call[A, R]] | None:
         """The calls to make now; None once ``call`` has been made."""

@@ -1,10 +1,11 @@
-"""What the caller meant: the intent and the name from the language model, the rest by rule."""
+"""What the caller meant: the intent by language model and wording, the name by the model, the rest
+by rule."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Literal
@@ -17,10 +18,11 @@ from pipeline.flow import (
     names,
     prompts,
     spoken_people,
+    wordings,
 )
 from pipeline.flow.business import Business
 from pipeline.flow.tools import FindSlot
-from pipeline.interfaces.engines import LanguageModel, Message
+from pipeline.interfaces.engines import Classifier, LanguageModel, Message
 from pipeline.workers import Worker
 
 MAX_TOKENS = 96
@@ -91,8 +93,11 @@ async def understand(
     text: str,
     first_token: Callable[[], None],
     business: Business = _BUSINESS,
+    classifier: Classifier | None = None,
 ) -> Understanding:
-    """Ask the model what ``text`` means after the agent asked ``asked``.
+    """What ``text`` means after the agent asked ``asked``.
+
+    The intent is what the model finds likeliest, together with the ``classifier`` if there is one.
 
     Raises:
         EngineError: the model failed.
@@ -103,10 +108,15 @@ async def understand(
     if asked in ("confirm", "more"):
         words = re.sub(r"^know\b", "no", words)
     messages = prompts.understand(asked, words, business.kind)
+    likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
+    if classifier:
+        pieces = wordings.pieces(asked, words, business.kind)
+        likely = _agreed(likely, classifier.probabilities(pieces))
+    first_token()
     people = None
     if business.most_people:
         people, words = spoken_people.read(words, asked == "people")
-    said = await _understand(model, worker, asked, words, messages, people is not None, first_token)
+    said = await _understand(model, worker, asked, words, messages, likely, people is not None)
     return replace(said, people=people) if said.intent in WITH_SLOTS else said
 
 
@@ -116,8 +126,8 @@ async def _understand(
     asked: prompts.Asked,
     words: str,
     messages: Sequence[Message],
+    likely: Sequence[float],
     people: bool,
-    first_token: Callable[[], None],
 ) -> Understanding:
     """All but the number of people, which is not among ``words`` any more."""
     found = mentions.mentions(words, asked)
@@ -129,9 +139,7 @@ async def _understand(
     full = bool(name and " " in name)
     answered = {"name": full, "people": people, "confirm": full, "day": bool(day)}
     answered["time"] = bool(time)
-    likely = await worker.run(model.choose, messages, prompts.INTENT_ANSWERS)
     likely = cues.weighed(likely, words, asked)
-    first_token()
     intent, confidence = _intent(likely, answered.get(asked, False))
     around = _name_words(words, spellings)
     if asked == "confirm":
@@ -201,6 +209,15 @@ def _name_words(words: str, spellings: Sequence[str]) -> str:
     """What is left when the phrases around a name are taken away, with the last spelling behind."""
     _, said = mentions.spelled(words.split())
     return " ".join([names.around(said), *(" ".join(run) for run in spellings[-1:])]).strip()
+
+
+def _agreed(likely: Sequence[float], other: Mapping[str, float]) -> tuple[float, ...]:
+    """Two opinions as one: the geometric mean, in which whoever excludes an intent is heeded."""
+    mean = [
+        (max(p, 1e-5) * max(other[intent], 1e-5)) ** 0.5
+        for p, intent in zip(likely, prompts.INTENTS, strict=True)
+    ]
+    return tuple(p / sum(mean) for p in mean)
 
 
 def _intent(likely: Sequence[float], answered: bool) -> tuple[str, float]:

@@ -39,7 +39,7 @@ from pipeline.interfaces.conversation import (
     TurnInput,
     TurnOutcome,
 )
-from pipeline.interfaces.engines import LanguageModel
+from pipeline.interfaces.engines import Classifier, LanguageModel
 from pipeline.interfaces.stores import AppointmentStore, ToolKey, ToolResult
 from pipeline.workers import Worker
 
@@ -85,6 +85,7 @@ class FlowOrchestrator:
             store=Database(...),             # AppointmentStore
             store_worker=Worker("store"),    # the thread that talks to it
             clock=clock,                     # wall() decides what "tomorrow" is
+            classifier=None,                 # a Classifier of intents, if the model brings one
         )
         await flow.warm()
     """
@@ -98,6 +99,7 @@ class FlowOrchestrator:
         store: AppointmentStore,
         store_worker: Worker,
         clock: Clock,
+        classifier: Classifier | None = None,
         options: FlowOptions | None = None,
     ) -> None:
         """Nothing is loaded here; see the class."""
@@ -107,6 +109,7 @@ class FlowOrchestrator:
         self._store = store
         self._store_worker = store_worker
         self._clock = clock
+        self._classifier = classifier
         self._options = options or FlowOptions()
         self._calls: dict[str, _Call] = {}
 
@@ -242,6 +245,7 @@ class FlowOrchestrator:
                     heard.text,
                     first_token,
                     self._business,
+                    self._classifier,
                 )
                 said = await self._looked_up(said, state.asked, heard.text)
                 if said.confidence < self._options.intent_confidence and not said.slots:

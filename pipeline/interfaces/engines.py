@@ -6,7 +6,7 @@ event loop goes through :mod:`pipeline.workers`. Audio is ``bytes`` of little-en
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -92,6 +92,14 @@ class LanguageModel(Protocol):
             ValueError: fewer than two options, or two that are equal.
             EngineError: the model failed, or the prompt does not fit its context.
         """
+        ...
+
+
+class Classifier(Protocol):
+    """Tells what a text is by the pieces it is made of; thread-safe, and done in a millisecond."""
+
+    def probabilities(self, pieces: Iterable[str]) -> Mapping[str, float]:
+        """Of each label, for the text that the ``pieces`` are of; they sum to 1."""
         ...
 
 

@@ -17,6 +17,7 @@ from tests.models import samples
 def test_the_starter_models_are_recognised_with_their_cards(kind: str) -> None:
     found = recognise(STARTER / kind)
     assert found.kind == kind
+    assert {file.name for file in found.files} == {file.name for file in (STARTER / kind).iterdir()}
     assert "CARD.md" in {file.name for file in found.files}
     main = next(f for f in found.files if f.suffix in (".bin", ".gguf", ".onnx"))
     assert recognise(main).kind == kind

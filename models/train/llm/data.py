@@ -63,7 +63,7 @@ def heard(
     return words, name or None
 
 
-def understanding(
+def said(
     rng: random.Random,
     *,
     business: str = "clinic",
@@ -71,8 +71,8 @@ def understanding(
     noise: float = 0.35,
     written: float = 0.2,
     asked: str | None = None,
-) -> tuple[Example, Utterance]:
-    """One example of the understanding prompt."""
+) -> tuple[str, Utterance]:
+    """What a caller says, in the words that the flow gets, with the labels that are to be found in them."""
     if asked is None and rng.random() < 0.4:
         asked = rng.choice(_OPEN)
     u = utterance(
@@ -85,8 +85,14 @@ def understanding(
         otherwise=_OTHERWISE,
     )
     words, name = heard(rng, u, noise, written)
-    if name:
-        u = replace(u, slots=u.slots | {"name": name})
+    return words, replace(u, slots=u.slots | {"name": name}) if name else u
+
+
+def understanding(
+    rng: random.Random, *, business: str = "clinic", pseudo: float = 0.25, asked: str | None = None
+) -> tuple[Example, Utterance]:
+    """One example of the understanding prompt."""
+    words, u = said(rng, business=business, pseudo=pseudo, asked=asked)
     slots = {key: value for key, value in u.slots.items() if key in prompts.WRITTEN}
     wanted = json.dumps({"intent": u.intent, **slots}, separators=(",", ":"))
     return Example(prompts.understand(u.asked, words)[1].content, wanted), u  # type: ignore[arg-type]

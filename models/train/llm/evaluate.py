@@ -3,8 +3,8 @@
     python -m models.train.llm.evaluate models/starter/llm/receptionist.gguf --count 500
     python -m models.train.llm.evaluate MODEL --mistakes    # the sentences that were misread
 
-Prints JSON. Every sentence goes through :func:`pipeline.flow.intents.understand`, rules and model
-together. Shares are of utterances; ``name``, ``day``, ``time``, ``people`` are of the utterances
+Prints JSON. Every sentence goes through :func:`pipeline.flow.intents.understand`: rules, model and,
+if there is one beside the model, classifier together. Shares are of utterances; ``name``, ``day``, ``time``, ``people`` are of the utterances
 that have one, ``invented`` of those that have none and got one, ``... by the model`` what it writes
 where rules would not have been asked. ``sure`` tells how good the intent's probability is: of the
 sentences in each tenth of it, the share that was understood.
@@ -27,6 +27,7 @@ from typing import Any
 from models.train.corpus import BUSINESSES, Utterance, utterance
 from models.train.llm import data, replies
 from models.train.llm.facts import invented
+from pipeline.engines.linear_classifier import CLASSIFIER_FILE, LinearClassifier
 from pipeline.engines.llama_cpp import LlamaCpp
 from pipeline.flow import end_of_turn, intents, prompts
 from pipeline.flow.business import Business
@@ -56,6 +57,7 @@ def share(good: int, of: int) -> float | None:
 
 async def understanding(
     model: LlamaCpp,
+    classifier: LinearClassifier | None,
     worker: Worker,
     count: int,
     *,
@@ -77,7 +79,9 @@ async def understanding(
         slots = u.slots | ({"name": name} if name else {})
         asked: prompts.Asked = u.asked  # type: ignore[assignment]
         begin = time.perf_counter()
-        said = await intents.understand(model, worker, asked, words, lambda: None, business)
+        said = await intents.understand(
+            model, worker, asked, words, lambda: None, business, classifier
+        )
         times.append(time.perf_counter() - begin)
         sure.append((said.confidence, said.intent == u.intent))
         _score(u.intent, slots, said, right, had)
@@ -203,19 +207,26 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--mistakes", action="store_true", help="list the sentences misread")
     args = parser.parse_args()
+    classifier = LinearClassifier.read(args.model.with_name(CLASSIFIER_FILE))
     with closing(LlamaCpp(args.model)) as model, closing(Worker("llm")) as worker:
-        found = asyncio.run(report(model, worker, args.count, args.mistakes))
+        found = asyncio.run(report(model, classifier, worker, args.count, args.mistakes))
         print(json.dumps(found, indent=1))
 
 
 async def report(
-    model: LlamaCpp, worker: Worker, count: int, mistakes: bool = False
+    model: LlamaCpp,
+    classifier: LinearClassifier | None,
+    worker: Worker,
+    count: int,
+    mistakes: bool = False,
 ) -> dict[str, Any]:
     """Everything."""
     found: dict[str, Any] = {"reply": answering(model, count)}
     for title, how in SETS.items():
         misread: list[str] = []
-        found[title] = await understanding(model, worker, count, mistakes=misread.append, **how)
+        found[title] = await understanding(
+            model, classifier, worker, count, mistakes=misread.append, **how
+        )
         if mistakes:
             print(title, *misread, sep="\n    ")
     for title, held_out in (("known", 0.0), ("half new", 0.5)):

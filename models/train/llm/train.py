@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import time
 from pathlib import Path
 
@@ -154,7 +155,10 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
-    tok = tokenizer.load(args.out / "tokenizer.json")
+    vocabulary = args.out / "tokenizer.json"
+    if args.start and not vocabulary.exists():
+        shutil.copyfile(args.start.with_name("tokenizer.json"), vocabulary)
+    tok = tokenizer.load(vocabulary)
     model = Llama(Shape(tok.get_vocab_size()))
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters", flush=True)
     weights = {name: p.detach().clone() for name, p in model.named_parameters()}

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 
+from models.train.stt.augment import Mel, another_speaker, another_time, with_gaps
 from models.train.stt.channel import Channel
 from models.train.stt.data import (
     CHARACTERS,
@@ -20,7 +21,6 @@ from models.train.stt.data import (
     Example,
     Labels,
     Recording,
-    another_speaker,
     frame_labels,
     log_mel,
     trim,
@@ -88,7 +88,8 @@ class Batches:
         mel = log_mel(taken.wave)
         labels = frame_labels(phones, (mel.shape[1] + 1) // 2, taken.speed, taken.lead_s)
         speech = (max(0.0, taken.lead_s), taken.lead_s + at / taken.speed)
-        return Example(" ".join(p.text for p in parts), self._changed(mel, labels), labels, speech)
+        mel, labels = self._changed(mel, labels)
+        return Example(" ".join(p.text for p in parts), mel, labels, speech)
 
     def nothing(self) -> Example:
         """Noise without speech, to be answered with no words."""
@@ -97,19 +98,12 @@ class Batches:
         pauses = np.full((mel.shape[1] + 1) // 2, PHONES["pau"], np.int64)
         return Example("", mel, pauses, (0.0, 0.0))
 
-    def _changed(self, mel: npt.NDArray[np.float32], phones: Labels) -> npt.NDArray[np.float32]:
-        """Another speaker, and SpecAugment (Park et al. 2019, arXiv:1904.08779), mildly."""
-        rng, mean = self.rng, mel.mean()
-        if rng.random() < 0.7:
-            mel = another_speaker(mel, phones, rng)
-        for _ in range(2):
-            if rng.random() < 0.4:
-                low, height = rng.integers(0, 56), rng.integers(1, 10)
-                mel[low : low + height] = mean
-            if rng.random() < 0.3:
-                start, width = rng.integers(0, mel.shape[1]), rng.integers(1, 7)
-                mel[:, start : start + width] = mean
-        return mel
+    def _changed(self, mel: Mel, phones: Labels) -> tuple[Mel, Labels]:
+        """Said by somebody else, and otherwise, and not heard whole."""
+        if self.rng.random() < 0.6:
+            mel = another_speaker(mel, phones, self.rng)
+        mel, phones = another_time(mel, phones, self.rng)
+        return with_gaps(mel, self.rng), phones
 
     def collate(self, examples: list[Example], frames: int) -> Batch:
         """Pad with zeros, as stock faster-whisper does, to `frames`; tokens to a multiple of 8."""

@@ -2,10 +2,11 @@
 
     python -m models.train.stt.calibrate --model models/starter/stt
 
-Held-out sentences by voices of training on random lines, and lines, hiss and sounds of daily life on which nobody
-speaks; none of them is evaluated on. Two logistic regressions (Platt 1999) are learned: from the probability of
-`<|nospeech|>` and the mean log probability of the words to the probability that somebody spoke, and from the mean and
-the total log probability to the probability that every word is right.
+Held-out sentences and single words by voices of training on random lines, and lines, hiss and sounds of daily life
+on which nobody speaks; none of them is evaluated on. Two logistic regressions (Platt 1999) are learned: from the
+probability of `<|nospeech|>` and the mean log probability of the words to the probability that somebody spoke, and
+from the mean and the total log probability, and the share of all likelihood that the words have, to the probability
+that every word is right.
 
 A call asks whether somebody spoke of what its detector took for a voice, so speech and noise are also cut as a call
 cuts them: noise that no detector opens for is told from speech too easily, and the probability would mean too much.
@@ -30,7 +31,7 @@ import soxr
 from audiocore.events import SpeechEnded, SpeechPaused
 from audiocore.g711 import ulaw_encode
 from audiocore.units import FRAME_MS, FRAME_SAMPLES
-from models.train.stt import unheard
+from models.train.stt import text, unheard
 from models.train.stt.channel import LINE, Channel, Wave
 from models.train.stt.noise import colored
 from models.train.stt.sentences import in_domain
@@ -47,10 +48,17 @@ from pipeline.engines.faster_whisper import FasterWhisper
 from pipeline.engines.silero import GatedVad, SileroModel
 from pipeline.engines.webrtc_vad import WebrtcVad
 from pipeline.listener import Listener
+from pipeline.number_words import cardinal
 
 SURE = 0.3
 """Probability of the words below which the engine hears again at other speeds: of one sentence in three on a good
 line by voices of training, and of two in three by others'."""
+ANSWERS = (
+    *text.DAYS,
+    *(cardinal(n) for n in range(13)),
+    *"yes no yeah nope okay sure right correct hello nothing tomorrow morning".split(),
+)
+"""Words that callers say alone."""
 LOST = 0.005
 """Share of utterances that may be taken for nothing said."""
 
@@ -58,13 +66,14 @@ Floats = npt.NDArray[np.float64]
 
 
 def spoken(count: int, seed: int) -> Iterator[tuple[str, Wave]]:
-    """Sentences nobody trained on, each by another caller."""
+    """Sentences nobody trained on, and one in five a word that is an answer, each by another caller."""
     rng, festival = Random(seed), Festival()
-    lines = in_domain(count, seed)
+    said = [line.text for line in in_domain(count - count // 5, seed)]
+    said += rng.choices(ANSWERS, k=count // 5)
     with tempfile.TemporaryDirectory() as folder:
-        for line in lines:
-            if utterance := speaker(rng, festival)(line.text, Path(folder) / "x.wav"):
-                yield line.text, utterance.pcm / np.float32(32768)
+        for words in said:
+            if utterance := speaker(rng, festival)(words, Path(folder) / "x.wav"):
+                yield words, utterance.pcm / np.float32(32768)
     festival.close()
 
 
@@ -117,15 +126,19 @@ def calibration(
     spoken = np.array([*whole, *[spoke_columns(h) for h in pieces if h.text]])
     unspoken = np.array([spoke_columns(h) for h in noise or silent])
     labels = np.repeat([1.0, 0.0], [len(spoken), len(unspoken)])
-    spoke = regression(np.concatenate([spoken, unspoken]), labels)
+    columns = np.concatenate([spoken, unspoken])
+    spoke = regression(columns, labels)
+    if spoke[2] < 0:  # likelier words never speak against a speaker
+        spoke = np.array([*regression(columns[:, :2], labels), 0.0])
     spoke[0] -= np.log(len(spoken) / len(unspoken))  # how many there are of each says nothing
     # The lines without speech are few and made up: what is lost of speech sets the limit.
     least = logistic(float(np.quantile(whole @ spoke, LOST)))
     believed = [(said, h) for said, h in best if h.text]
     mean = np.array([h.mean_log_probability for _, h in believed])
-    total = mean * [h.tokens for _, h in believed]
+    total = np.array([h.log_probability for _, h in believed])
     exact = np.array([float(said == h.text) for said, h in believed])
-    right = regression(np.stack([np.ones_like(mean), mean, total], 1), exact)
+    share = np.array([log_odds(h.share) for _, h in believed])
+    right = regression(np.stack([np.ones_like(mean), mean, total, share], 1), exact)
     names = [field.name for field in fields(Calibration)]
     found = {
         n: round(float(w), 4) for n, w in zip(names, [*spoke, *right, least, SURE], strict=True)
@@ -154,10 +167,11 @@ def main() -> None:
     channel = Channel(args.seed, np.concatenate([wave for _, wave in utterances]))
 
     def hear(wave: Wave) -> Hypothesis:
-        return engine.decode(wave, len(wave) / RATE)
+        return engine.decode(wave, len(wave) / RATE)[0]
 
     called = [(said, channel.call(wave, rng).wave) for said, wave in utterances]
-    heard = [(said, hear(wave)) for said, wave in called]
+    hearings = [engine.decode(wave, len(wave) / RATE) for _, wave in called]
+    heard = [(said, first) for (said, _), (first, *_) in zip(called, hearings, strict=True)]
     pieces = [hear(piece) for _, wave in called for piece in overheard(wave, silero)]
     silent = [hear(channel.nothing(rng.uniform(0.5, 4), rng)) for _ in range(args.count // 2)]
     silent += [hear(hiss(rng)) for _ in range(args.count // 4)]
@@ -166,8 +180,8 @@ def main() -> None:
         for line in (channel.nothing(6.0, rng), channel.nothing(6.0, rng, sounds)):
             silent += [hear(piece) for piece in overheard(line, silero)]
     best = [
-        (said, engine.again(h, wave, len(wave) / RATE, SURE))
-        for (said, wave), (_, h) in zip(called, heard, strict=True)
+        (said, engine.best(hypotheses, wave, len(wave) / RATE, SURE))
+        for (said, wave), hypotheses in zip(called, hearings, strict=True)
     ]
     found = calibration(heard, best, pieces, silent)
     (args.model / CALIBRATION_FILE).write_text(json.dumps(found, indent=2) + "\n")

@@ -146,8 +146,8 @@ class Channel:
         y = np.pad(y, (max(lead, 0), tail))[max(-lead, 0) :]
         if rng.random() < 0.3:
             y = fftconvolve(y, self._rooms[rng.integers(len(self._rooms))])[: len(y)]
-        noisy = rng.random() < 0.65
-        snr_db = rng.triangular(0, 10, 32) if noisy else rng.uniform(25, 40)
+        noisy = rng.random() < 0.75
+        snr_db = rng.triangular(0, 9, 28) if noisy else rng.uniform(25, 40)
         y = self._with_noise(y, rng, float(snr_db))
         return Taken(self._line(y, rng, float(rng.uniform(-32, -1))), speed, lead / LINE)
 

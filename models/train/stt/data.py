@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import scipy.fft
 from faster_whisper.feature_extractor import FeatureExtractor
-from scipy.ndimage import uniform_filter1d
 from torch import Tensor
 
 from models.train.stt.voices import HELD_OUT
@@ -132,18 +131,19 @@ def frame_labels(
 
 
 @lru_cache(maxsize=1)
-def _extractor() -> FeatureExtractor:
+def extractor() -> FeatureExtractor:
+    """Whisper's features, with `FEATURES`."""
     return FeatureExtractor(**FEATURES)
 
 
 @lru_cache(maxsize=1)
 def _hann() -> npt.NDArray[np.float32]:
-    return np.hanning(_extractor().n_fft + 1)[:-1].astype(np.float32)
+    return np.hanning(extractor().n_fft + 1)[:-1].astype(np.float32)
 
 
 def log_mel(wave: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """`[80, frames]` of 16 kHz audio: `FeatureExtractor(wave, padding=0)` in single precision, twice as fast."""
-    fe = _extractor()
+    fe = extractor()
     padded = np.pad(wave, fe.n_fft // 2, mode="reflect")
     windows = np.lib.stride_tricks.sliding_window_view(padded, fe.n_fft)[:: fe.hop_length]
     windows = windows[: len(wave) // fe.hop_length]
@@ -151,53 +151,3 @@ def log_mel(wave: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     power = spectrum.real**2 + spectrum.imag**2
     mel = np.log10(np.maximum(power @ fe.mel_filters.T, 1e-10)).T
     return np.ascontiguousarray((np.maximum(mel, mel.max() - 8.0) + 4.0) / 4.0)
-
-
-FORMANTS = (700.0, 1900.0, 2900.0)
-"""Hz: where `warps` move frequencies by their three factors; about the middles of F1, F2 and F3."""
-
-
-def warps(factors: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """For each row of `factors`, `[n, 3]`: from which band each band of a warped voice comes, `[n, 80]`.
-
-    Vocal tract length perturbation (Jaitly and Hinton 2013), but piecewise linear with a factor of its own
-    for each formant: two speakers' vowels differ by more than the length of their tracts. The band edge of
-    the telephone stays where it is.
-    """
-    centres = _extractor().mel_filters.argmax(axis=1) * (16000 / _extractor().n_fft)
-    bands = np.arange(len(centres))
-    come_from = np.empty((len(factors), len(bands)), np.float32)
-    for row, moved_by in zip(come_from, factors, strict=True):
-        moved = np.interp(
-            centres, [0, *FORMANTS, 4000], [0, *np.multiply(FORMANTS, moved_by), 4000]
-        )
-        moved = np.where(centres < 4000, moved, centres)
-        # What stands at `moved` in the result stood at `centres` before.
-        row[:] = np.interp(centres, moved, bands)
-    return come_from
-
-
-def another_speaker(
-    mel: npt.NDArray[np.float32], phones: Labels, rng: np.random.Generator
-) -> npt.NDArray[np.float32]:
-    """The same said by somebody who never was.
-
-    Formants move together, and those of each phone a little on their own; each phone is lighter or darker too.
-    A warp that is the same for all phones leaves every vowel where it is among the others, and a recogniser
-    that has heard few people takes the vowels of anybody else for others. `phones` as of `Example`.
-    """
-    # At 2 to 3 a recogniser takes as many phones of a voice it knows for others as of a new one's.
-    own = rng.uniform(0, 2.6)
-    tract = rng.uniform(0.87, 1.15) * rng.uniform(0.94, 1.06, 3)
-    come_from = warps(tract * np.exp(own * rng.normal(0, 0.045, (len(PHONES), 3))))
-    waves = np.cos(np.pi * np.outer(np.arange(1, 6), np.linspace(0, 1, len(mel))))
-    gains = rng.normal(0, own * 0.03, (len(PHONES), len(waves))) @ waves
-    gains[PHONES["pau"]] = 0
-    at = np.repeat(np.where(phones == IGNORE, PHONES["pau"], phones), 2)[: mel.shape[1]]
-    smooth = partial(uniform_filter1d, size=5, axis=0, mode="nearest")
-    moved = smooth(come_from[at]).T
-    low = np.minimum(moved.astype(int), len(mel) - 2)
-    share, frames = moved - low, np.arange(mel.shape[1])
-    spoken = mel[low, frames] * (1 - share) + mel[low + 1, frames] * share
-    spoken = spoken + smooth(gains[at]).T
-    return np.maximum(spoken, spoken.max() - 2.0).astype(np.float32)

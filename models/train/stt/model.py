@@ -21,7 +21,7 @@ class Shape:
     vocabulary: int
     width: int = 192
     heads: int = 3
-    encoder_layers: int = 6
+    encoder_layers: int = 8
     decoder_layers: int = 2
     mels: int = 80
     audio_positions: int = 1500

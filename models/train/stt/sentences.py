@@ -8,7 +8,6 @@ from random import Random
 
 from models.train import corpus
 from models.train.stt import lexicon, text
-from models.train.stt.synthesize import held_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def in_domain(count: int, seed: int) -> list[Line]:
         else:
             own = rng.choice([text.receptionist, text.reading, text.spelling])
             line = Line(text.normalize(own(rng, words)))
-        return line if held_out(line.text) else None
+        return line if text.held_out(line.text) else None
 
     return _collect(count, draw)
 
@@ -82,6 +81,6 @@ def known_names(count: int, seed: int) -> list[Line]:
 
     def draw(n: int) -> Line | None:
         line = _line(corpus.utterance(rng, pseudo=0.0, asked="name"))
-        return line if line.name and held_out(line.text) else None
+        return line if line.name and text.held_out(line.text) else None
 
     return _collect(count, draw)

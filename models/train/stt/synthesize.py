@@ -9,7 +9,7 @@ pairs of phone and end time in seconds. Shards are seeded by their number, so se
 out with `--first` and `--step`. `--text english` speaks everyday English alone, to be added to shards of what
 callers say under numbers that those leave free, and so does `--speakers foreign` for the voices of `foreign`.
 
-The voices of `voices.HELD_OUT` are left for evaluation, and so is every sentence for which `held_out` is true.
+The voices of `voices.HELD_OUT` are left for evaluation, and so is every sentence for which `text.held_out` is true.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import argparse
 import json
 import subprocess
 import tempfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -38,11 +37,6 @@ SPEAKERS: dict[str, Callable[[Random, Festival], Speak]] = {
 }
 
 
-def held_out(sentence: str) -> bool:
-    """True for the twentieth of all longer sentences that only evaluation may use."""
-    return len(sentence.split()) > 2 and zlib.crc32(sentence.encode()) % 20 == 0
-
-
 def write_shard(
     out: Path,
     number: int,
@@ -58,7 +52,7 @@ def write_shard(
         wav = Path(folder) / "utterance.wav"
         while len(utterances) < size:
             line = sentence(rng)
-            if held_out(line):
+            if text.held_out(line) or text.held_out_wording(line):
                 continue
             try:
                 utterance = caller(rng, festival)(line, wav)

@@ -14,6 +14,7 @@ names; a few are everyday words too (hill, rice). Everything is drawn from the g
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from random import Random
 
@@ -60,7 +61,7 @@ _HELD_OUT = re.compile(
         if "{" not in pattern
     )
 )
-"""Wordings that are for evaluation, those without slots: everyday English may hit upon them."""
+"""Wordings that are for evaluation, those without slots."""
 
 
 def number(rng: Random, low: int, high: int) -> str:
@@ -233,7 +234,7 @@ def general(rng: Random, lexicon: list[str]) -> str:
     """Everyday English, with a salad now and then; `lexicon` as for `sentence`."""
     while True:
         said = normalize(salad(rng, lexicon) if rng.random() < 0.16 else english.sentence(rng))
-        if not _HELD_OUT.fullmatch(f"{said} "):
+        if not held_out_wording(said):
             return said
 
 
@@ -260,6 +261,16 @@ def naming(rng: Random, names: list[str]) -> str:
         "|they call me|call me|i said|no it's|no my name is|that would be|the appointment is for||||",
     )
     return f"{intro} {full_name(rng, names)}{pick(rng, '|||||||| here| please| again| speaking')}"
+
+
+def held_out_wording(sentence: str) -> bool:
+    """True for the wordings that only evaluation may use, whoever hits upon them."""
+    return bool(_HELD_OUT.fullmatch(f"{sentence} "))
+
+
+def held_out(sentence: str) -> bool:
+    """True for the twentieth of all longer sentences that only evaluation may use."""
+    return len(sentence.split()) > 2 and zlib.crc32(sentence.encode()) % 20 == 0
 
 
 def normalize(text: str) -> str:

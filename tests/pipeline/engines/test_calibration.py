@@ -1,7 +1,7 @@
 """What a recogniser's scores are worth."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,14 @@ def test_confidence_counts_every_token() -> None:
     short, long = (Hypothesis("hm", -0.4, 0.0, tokens=tokens) for tokens in (2, 9))
     assert OWN.confidence(short) == pytest.approx(logistic(2.0 - 0.4 - 0.4))
     assert OWN.confidence(long) < OWN.confidence(short)
+
+
+def test_confidence_counts_what_else_was_thought_of() -> None:
+    own = replace(OWN, right_share=1.0)
+    alone, torn = (Hypothesis("hm", -0.4, 0.0, tokens=2, share=share) for share in (0.99, 0.4))
+    assert own.confidence(torn) == pytest.approx(logistic(2.0 - 0.4 - 0.4 + log_odds(0.4)))
+    assert own.confidence(alone) > own.confidence(torn)
+    assert OWN.confidence(alone) == OWN.confidence(torn)
 
 
 @given(st.floats(1e-4, 1 - 1e-4))

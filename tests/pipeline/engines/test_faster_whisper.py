@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from audiocore.units import ULAW_SILENCE
 from benchmarks.shapes import whisper
 from pipeline.engines.calibration import Calibration, Hypothesis
 from pipeline.engines.faster_whisper import (
+    HYPOTHESES,
     SPEEDS,
     FasterWhisper,
     FasterWhisperOptions,
@@ -63,7 +65,7 @@ def tone(seconds: float) -> bytes:
 
 
 class Scripted(FasterWhisper):
-    """The engine with its decoder replaced by answers, one per window asked for."""
+    """The engine with its decoder replaced by answers, one per hearing."""
 
     def __init__(
         self, answers: list[Hypothesis], calibration: Calibration | None = None, **options: Any
@@ -73,9 +75,11 @@ class Scripted(FasterWhisper):
         self.answers = answers
         self.windows: list[float] = []
 
-    def decode(self, audio: Any, window_s: float) -> Hypothesis:
-        self.windows.append(window_s)
-        return self.answers[len(self.windows) - 1]
+    def decode(
+        self, audio: Any, window_s: float, speeds: Sequence[float] = (1.0,)
+    ) -> list[Hypothesis]:
+        self.windows += [window_s / speed for speed in speeds]
+        return self.answers[: len(self.windows)][-len(speeds) :]
 
 
 GOOD = Hypothesis("yes please", -0.1, 0.0)
@@ -110,7 +114,9 @@ DOUBTING = Calibration(9.0, -1.0, 1.0, 0.0, 1.0, 0.0, sure=0.3)
 
 
 def test_unsure_words_are_heard_again_at_other_speeds() -> None:
-    for again in ([FASTER, UNSURE], [UNSURE, FASTER]):
+    for place in range(len(SPEEDS)):
+        again = [UNSURE] * len(SPEEDS)
+        again[place] = FASTER
         engine = Scripted([UNSURE, *again], DOUBTING)
         assert engine.transcribe(tone(1.5)).text == FASTER.text
         assert engine.windows == [1.5, *(1.5 / speed for speed in SPEEDS)]
@@ -119,11 +125,33 @@ def test_unsure_words_are_heard_again_at_other_speeds() -> None:
 def test_what_is_less_likely_at_another_speed_is_not_believed() -> None:
     silent = Hypothesis("", -0.01, 0.0)
     less = Hypothesis("at four", -0.9, 0.0, tokens=6)
-    assert Scripted([UNSURE, silent, less], DOUBTING).transcribe(tone(1.5)).text == UNSURE.text
+    again = [silent, less, silent, less]
+    assert Scripted([UNSURE, *again], DOUBTING).transcribe(tone(1.5)).text == UNSURE.text
+
+
+def test_what_is_likelier_as_language_is_believed_before_what_sounds_likelier() -> None:
+    as_it_sounds = Hypothesis("eleven thirty six me", -0.1, 0.0, tokens=6, wording=-6.0)
+    as_it_is = Hypothesis("eleven thirty suits me", -0.2, 0.0, tokens=6, wording=-4.0)
+    too_far = Hypothesis("thank you", -0.9, 0.0, tokens=6, wording=-1.0)
+    engine = Scripted([])
+    heard = [as_it_sounds, as_it_is, too_far]
+    assert engine.best(heard, np.zeros(16000, np.float32), 1.0, sure=0.5).text == as_it_is.text
+
+
+def test_words_are_surer_the_less_likely_all_others_are() -> None:
+    audio = np.zeros(16000, np.float32)
+
+    def share(*other: Hypothesis) -> float:
+        return Scripted([]).best([FASTER, *other], audio, 1.0, sure=0.0).share
+
+    rival = Hypothesis("at four a clock", -0.2, 0.0, tokens=6)
+    assert share() == share(FASTER, Hypothesis("", -0.1, 0.0)) == pytest.approx(1)
+    assert share(rival) == pytest.approx(1 / 2)
+    assert share(rival, rival, UNSURE) == pytest.approx(1 / (2 + np.exp(-1.8)))
 
 
 def test_what_nobody_said_at_first_is_not_heard_again() -> None:
-    engine = Scripted([Hypothesis("hm", -0.5, 1.0, tokens=6), FASTER, FASTER], DOUBTING)
+    engine = Scripted([Hypothesis("hm", -0.5, 1.0, tokens=6), *[FASTER] * 4], DOUBTING)
     assert engine.transcribe(tone(1.5)).text == ""
     assert engine.windows == [1.5]
 
@@ -143,7 +171,14 @@ def test_sure_words_stock_models_and_silence_are_heard_once(
 def test_what_would_not_fit_the_window_is_heard_at_higher_speeds_only() -> None:
     engine = Scripted([UNSURE, FASTER], DOUBTING)
     engine.transcribe(tone(29))
-    assert engine.windows == [29, 29 / max(SPEEDS)]
+    assert engine.windows == [29, 29 / 1.06]
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(0.5, 4), (4, 4), (6, 2), (9, 1)])
+def test_the_longer_the_fewer_times_it_is_heard_again(seconds: float, times: int) -> None:
+    engine = Scripted([UNSURE, *[FASTER] * times], DOUBTING)
+    engine.transcribe(tone(seconds))
+    assert engine.windows == [seconds, *(seconds / speed for speed in SPEEDS[:times])]
 
 
 @pytest.mark.parametrize("speed", [*SPEEDS, 1.0])
@@ -276,12 +311,26 @@ def test_threads_share_a_model(random_folder: Path) -> None:
 def test_utterances_of_similar_length_are_decoded_in_one_batch(starter: FasterWhisper) -> None:
     """And mean what they mean alone, though the shorter ones are padded."""
     windows = [starter._window(samples(path), 0.0) for path in SPOKEN]
-    alone = [starter._decode_together([window])[0] for window in windows]
+    alone = [starter._decode_together([window])[0][0] for window in windows]
     longest = max(windows, key=lambda window: window.frames)
     batch = [n for n, window in enumerate(windows) if window.alike(longest)]
     assert len(batch) > 1
     together = starter._decode_together([windows[n] for n in batch])
-    assert [hypothesis.text for hypothesis in together] == [alone[n].text for n in batch]
+    assert [hypotheses[0].text for hypotheses in together] == [alone[n].text for n in batch]
+
+
+def test_the_starters_hypotheses_are_weighed_as_language(starter: FasterWhisper) -> None:
+    (first, *others) = starter.decode(samples(SPOKEN[0]), 0.0)
+    assert len({hypothesis.text for hypothesis in [first, *others]}) > HYPOTHESES / 2
+    assert all(first.mean_log_probability >= other.mean_log_probability for other in others)
+    assert len({hypothesis.wording for hypothesis in [first, *others]}) > 2
+
+
+def test_a_model_without_a_table_has_one_hypothesis_of_each_hearing(random_folder: Path) -> None:
+    audio = np.frombuffer(tone(1.0), "<i2").astype(np.float32) / 32768
+    heard = FasterWhisper(random_folder).decode(audio, 1.0, SPEEDS)
+    assert len(heard) == len(SPEEDS)
+    assert {hypothesis.wording for hypothesis in heard} == {0.0}
 
 
 def test_a_stock_folder_of_tiny_en_shape_loads_unchanged(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def ask(held: Held, gather: Gather[int, int], numbers: list[int]) -> list[int | 
 
     def one(number: int) -> int | EngineError:
         try:
-            return gather(number)
+            return gather([number])[0]
         except EngineError as error:
             return error
 
@@ -50,6 +50,15 @@ def test_what_comes_meanwhile_is_done_together() -> None:
     held = Held()
     assert ask(held, Gather(held.double, most=8), [1, 2, 3, 4]) == [2, 4, 6, 8]
     assert [sorted(call) for call in held.calls] == [[1], [2, 3, 4]]
+
+
+def test_what_one_caller_brings_is_done_together_and_kept_in_order() -> None:
+    held = Held()
+    held.go_on.set()
+    gather = Gather(held.double, most=2, alike=lambda a, b: a % 2 == b % 2)
+    assert gather([1, 2, 3, 5]) == [2, 4, 6, 10]
+    assert held.calls == [[1, 3], [2], [5]]
+    assert gather([]) == []
 
 
 def test_no_more_than_so_many_at_once() -> None:
@@ -73,5 +82,5 @@ def test_a_failure_is_everybodys_who_was_in_it_and_nobody_elses() -> None:
     assert isinstance(failed, EngineError)
     assert "thirteen" in str(failed)
     with pytest.raises(EngineError, match="thirteen"):
-        gather(13)
-    assert gather(5) == 10
+        gather([13])
+    assert gather([5]) == [10]

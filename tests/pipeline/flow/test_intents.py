@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.flow.intents import Understanding, apply_spelling, parse, understand
-from pipeline.flow.prompts import Asked
+from pipeline.flow.prompts import INTENTS, Asked
 from pipeline.interfaces.engines import LanguageModel, Message
 from pipeline.workers import Worker
 
@@ -45,10 +45,13 @@ def test_spelling(name: str | None, spelled: str, result: str) -> None:
 
 
 class OfTwoMinds:
-    """A model that takes a name for a farewell, though not quite."""
+    """A model that takes everything for a farewell, though not quite."""
+
+    def __init__(self, other: str = "inform") -> None:
+        self._other = other
 
     def choose(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
-        chances = {'{"intent":"goodbye"}': 0.7, '{"intent":"inform"}': 0.3}
+        chances = {'{"intent":"goodbye"}': 0.7, f'{{"intent":"{self._other}"}}': 0.3}
         return tuple(chances.get(option, 0.0) for option in options)
 
     def generate(self, *_: object, **__: object) -> Iterator[str]:
@@ -72,6 +75,36 @@ async def test_an_answer_makes_informing_likelier(asked: Asked, text: str, inten
     assert said.intent == intent
     assert said.confidence > 0.69
     assert (said.name == "seth reyes") == ("seth" in text)
+
+
+class Opinion:
+    """A classifier that gives each intent a chance, and the others what is left."""
+
+    def __init__(self, **chances: float) -> None:
+        self._chances = chances
+
+    def probabilities(self, pieces: Iterable[str]) -> dict[str, float]:
+        left = (1 - sum(self._chances.values())) / (len(INTENTS) - len(self._chances))
+        return {intent: self._chances.get(intent, left) for intent in INTENTS}
+
+
+@pytest.mark.parametrize(
+    ("opinion", "intent", "confidence"),
+    [
+        (Opinion(goodbye=0.7, chat=0.3), "goodbye", 0.7),
+        (Opinion(chat=0.9, goodbye=0.1), "chat", 0.66),
+        (Opinion(chat=0.5, wait=0.5), "chat", 0.99),  # the model excludes waiting
+    ],
+)
+async def test_the_intent_is_what_model_and_classifier_agree_on(
+    opinion: Opinion, intent: str, confidence: float
+) -> None:
+    with closing(Worker("test", niceness=0)) as worker:
+        said = await understand(
+            OfTwoMinds("chat"), worker, "help", "so long", lambda: None, classifier=opinion
+        )
+    assert said.intent == intent
+    assert said.confidence == pytest.approx(confidence, abs=0.03)
 
 
 class Sure:

@@ -39,7 +39,7 @@ def test_a_name_in_the_answer_is_one_that_was_heard(seed: int) -> None:
 def test_understanding_never_draws_what_is_held_out(seed: int) -> None:
     rng = Random(seed)
     for _ in range(300):
-        _, u = data.understanding(rng, pseudo=0.0, noise=0.0)
+        _, u = data.said(rng, pseudo=0.0, noise=0.0)
         assert not any(corpus.is_held_out(word) for word in u.slots.get("name", "").split())
 
 

@@ -33,6 +33,23 @@ def test_what_is_measured_is_what_the_engine_reads() -> None:
     assert found.confidence(bad[0][1]) < 0.1
 
 
+def test_likely_words_over_noise_do_not_make_unlikely_ones_speech() -> None:
+    rng = np.random.default_rng(3)
+    spoken = [("yes", Hypothesis("yes", m, 0.01, 2)) for m in rng.uniform(-2.0, -0.5, 200)]
+    noise = [Hypothesis("yes", m, 0.2, 2) for m in rng.uniform(-1.0, -0.1, 200)]
+    found = Calibration(**calibration(spoken, spoken, [], noise))
+    assert found.spoke_mean == 0
+    assert found.spoken(noise[0]) < 0.1 < 0.9 < found.spoken(spoken[0][1])
+
+
+def test_words_beside_which_others_are_as_likely_are_less_sure() -> None:
+    alone = [("yes", Hypothesis("yes", -0.5, 0.01, 2, share=0.95))] * 60
+    torn = [("yes", Hypothesis("no", -0.5, 0.01, 2, share=0.4))] * 40
+    found = Calibration(**calibration(alone + torn, alone + torn, [], [Hypothesis("", -1, 0.9)]))
+    assert found.confidence(alone[0][1]) > 0.9
+    assert found.confidence(torn[0][1]) < 0.1
+
+
 def test_callers_are_heard_even_where_noise_looks_the_same() -> None:
     rng = np.random.default_rng(1)
     spoken = [("yes", Hypothesis("yes", -0.5, p, 2)) for p in rng.uniform(0.1, 0.9, 400)]

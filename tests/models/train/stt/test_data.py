@@ -13,12 +13,10 @@ from models.train.stt.data import (
     FEATURES,
     IGNORE,
     PHONES,
-    another_speaker,
     frame_labels,
     log_mel,
     read_shards,
     trim,
-    warps,
 )
 from models.train.stt.synthesize import save_shard
 from models.train.stt.voices import HELD_OUT, Utterance
@@ -64,37 +62,3 @@ def test_held_out_voices_are_not_read(tmp_path: Path) -> None:
     assert [r.voice for r in read_shards(tmp_path, known)] == ["flite:rms"]
     assert known == {"000"}
     assert read_shards(tmp_path, known) == []
-
-
-def test_a_warped_voice_has_its_formants_moved_and_the_line_left_alone() -> None:
-    t = np.arange(16000) / 16000
-    mel = log_mel((0.3 * np.sin(2 * np.pi * 1000 * t)).astype(np.float32)).mean(axis=1)
-    same, *moved = warps(np.outer([1, 0.87, 1.15], np.ones(3)))
-    np.testing.assert_allclose(same, np.arange(80), atol=1e-4)
-    for factor, come_from in zip((0.87, 1.15), moved, strict=True):
-        there = log_mel((0.3 * np.sin(2 * np.pi * 1000 * factor * t)).astype(np.float32))
-        peak = np.interp(come_from, np.arange(80), mel).argmax()
-        assert abs(int(peak) - int(there.mean(axis=1).argmax())) <= 1
-    (edge,) = warps(np.array([[1.1, 0.95, 1.15]]))
-    np.testing.assert_allclose(edge[62:], np.arange(62, 80), atol=1e-4)
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_another_speaker_says_a_phone_alike_each_time_and_others_otherwise(seed: int) -> None:
-    vowel = np.interp(np.arange(80), [0, 10, 20, 45, 60, 79], [0, 1, 0.2, 0.6, 0.1, 0])
-    mel = np.repeat(vowel[:, None], 120, axis=1).astype(np.float32)
-    phones = np.repeat([PHONES["aa"], PHONES["iy"], PHONES["aa"]], 20)
-    spoken = another_speaker(mel, phones, np.random.default_rng(seed))
-    assert spoken.shape == mel.shape
-    assert spoken.dtype == np.float32
-    first, other, again = spoken[:, 20], spoken[:, 60], spoken[:, 100]
-    np.testing.assert_allclose(first, again, atol=1e-4)
-    assert not np.allclose(first, other, atol=1e-4)
-
-
-def test_another_speaker_of_unknown_phones_moves_all_alike() -> None:
-    mel = np.repeat(np.linspace(0, 1, 80, dtype=np.float32)[:, None], 51, axis=1)
-    spoken = another_speaker(mel, np.full(26, IGNORE), np.random.default_rng(3))
-    assert np.ptp(spoken, axis=1).max() < 1e-4
-    assert not np.allclose(spoken, mel, atol=1e-3)

@@ -7,7 +7,7 @@ from models.train.stt.sentences import Line
 
 
 def heard(said: str, words: str, name: str = "", time: bool = False) -> Heard:
-    return Heard(Line(said, name=name, time=time), words, 1.0, 1.0, 1.0)
+    return Heard(Line(said, name=name, time=time), words, 1.0)
 
 
 @pytest.mark.parametrize(

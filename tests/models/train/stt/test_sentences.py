@@ -1,7 +1,3 @@
-import pytest
-
-pytest.importorskip("soundfile", reason="training dependencies are not installed")
-
 from models.train import corpus
 from models.train.stt.sentences import in_domain, known_names, unknown_names
 

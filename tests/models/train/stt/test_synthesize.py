@@ -20,7 +20,7 @@ def test_texts_are_drawn_from_the_given_random(kind: str) -> None:
 @pytest.mark.skipif(not shutil.which("flite"), reason="flite is not installed")
 def test_a_shard_never_holds_a_sentence_held_out(tmp_path: Path) -> None:
     lines = iter(["one two three", "yes please", "are you open on sunday"] * 20)
-    held_out = next(filter(synthesize.held_out, (f"one {word} two" for word in text.EVERYDAY)))
+    held_out = next(filter(text.held_out, (f"one {word} two" for word in text.EVERYDAY)))
     given = iter([held_out, *lines])
     synthesize.write_shard(tmp_path, 7, 2, lambda rng: next(given))
     rows = [json.loads(row) for row in (tmp_path / "007.jsonl").read_text().splitlines()]
