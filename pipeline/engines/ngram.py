@@ -68,6 +68,8 @@ class NGram:
                 order, bits, end = map(int, file["shape"])
                 steps = np.ascontiguousarray(file["steps"].T).view(np.uint64).ravel()
                 probabilities, backoffs = file["probabilities"] / -STEPS, file["backoffs"] / -STEPS
+                if not 0 < len(steps) == len(probabilities) == len(backoffs):
+                    raise ValueError(f"{len(steps)} keys of {len(probabilities)} probabilities")
                 return cls(order, bits, end, np.cumsum(steps), probabilities, backoffs)
         except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
             raise ModelError(
@@ -78,17 +80,12 @@ class NGram:
     def write(self, path: Path) -> None:
         """As ``read`` takes it. Keys are kept as differences, byte by byte: these compress."""
         steps = np.diff(self.keys, prepend=np.uint64(0)).view(np.uint8).reshape(-1, 8).T
-        logarithms = (
-            np.clip(np.rint(-STEPS * kept), 0, 255).astype(np.uint8)
-            for kept in (self.probabilities, self.backoffs)
-        )
-        probabilities, backoffs = logarithms
         np.savez_compressed(
             path,
             shape=np.array([self.order, self.bits, self.end]),
             steps=np.ascontiguousarray(steps),
-            probabilities=probabilities,
-            backoffs=backoffs,
+            probabilities=_in_bytes(self.probabilities),
+            backoffs=_in_bytes(self.backoffs),
         )
 
     def log_probability(self, texts: Sequence[Sequence[int]]) -> Float64:
@@ -115,6 +112,10 @@ class NGram:
         """Where ``keys`` are in the table, and which are."""
         at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return at, self.keys[at] == keys
+
+
+def _in_bytes(logarithms: Float64) -> npt.NDArray[np.uint8]:
+    return np.clip(np.rint(-STEPS * logarithms), 0, 255).astype(np.uint8)
 
 
 def windows(texts: Sequence[Sequence[int]], order: int, bits: int, end: int) -> Keys:

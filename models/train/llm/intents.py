@@ -2,8 +2,8 @@
 
     python -m models.train.llm.intents --out models/starter/llm
 
-Logistic regression on `pipeline.flow.wordings.pieces` of the sentences that the language model learns from, half
-of them misheard or written otherwise as there. AdaGrad (Duchi et al. 2011), one pass: no sentence comes twice.
+Logistic regression on `pipeline.flow.wordings.pieces` of the sentences that the language model learns from, as
+many of them misheard or written otherwise. AdaGrad (Duchi et al. 2011), one pass: no sentence comes twice.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def drawn(rng: random.Random) -> Said:
 class Learner:
     """Weights in the making."""
 
-    def __init__(self, rows: int) -> None:
-        self.weights: Float32 = np.zeros((rows, len(INTENTS)), np.float32)
-        self._seen = np.full(rows, 1e-6, np.float32)
+    def __init__(self, count: int) -> None:
+        self.weights: Float32 = np.zeros((count, len(INTENTS)), np.float32)
+        self._seen = np.full(count, 1e-6, np.float32)
         """AdaGrad's sum of squares, one for each row."""
 
     def learn(self, batch: list[Said], rate: float) -> float:

@@ -94,11 +94,20 @@ def test_a_model_without_a_table_has_none(tmp_path: Path) -> None:
     assert NGram.read(tmp_path / NGRAM_FILE) is None
 
 
-@pytest.mark.parametrize("kind", ["text", "other", "cut"])
+@pytest.mark.parametrize("kind", ["text", "other", "cut", "short"])
 def test_a_file_that_is_no_table_is_named(kind: str, small: NGram, tmp_path: Path) -> None:
     path = tmp_path / NGRAM_FILE
     if kind == "other":
         np.savez(path, shape=np.zeros(2))
+    elif kind == "short":
+        logarithms = np.zeros(2, np.uint8)
+        np.savez(
+            path,
+            shape=np.ones(3),
+            steps=np.zeros((8, 3), np.uint8),
+            probabilities=logarithms,
+            backoffs=logarithms,
+        )
     else:
         small.write(path)
         path.write_bytes(b"words" if kind == "text" else path.read_bytes()[:-30])
