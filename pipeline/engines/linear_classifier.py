@@ -51,7 +51,8 @@ class LinearClassifier:
         try:
             with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 labels = tuple(str(label) for label in file["labels"])
-                weights = file["weights"].astype(np.float32) * np.float32(file["step"])
+                weights = file["weights"].astype(np.float32)
+                weights *= np.float32(file["step"])
                 if weights.shape != (len(weights), len(labels)):
                     raise ValueError(f"{weights.shape} weights of {len(labels)} labels")
                 return cls(labels, weights)
