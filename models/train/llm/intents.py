@@ -46,7 +46,7 @@ class Learner:
 
     def learn(self, batch: list[Said], rate: float) -> float:
         """Take in some sentences; the share of them that was known already."""
-        places = [rows(pieces(*said), len(self.weights)) for *said, _ in batch]
+        places = [rows(pieces(*asked), len(self.weights)) for *asked, _ in batch]
         lengths = np.array([len(each) for each in places])
         used, place = np.unique(np.concatenate(places), return_inverse=True)
         values = np.repeat(lengths**-0.5, lengths).astype(np.float32)

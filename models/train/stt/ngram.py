@@ -44,7 +44,7 @@ def drawn(count: int, seed: int) -> Iterator[str]:
     rng, words = Random(seed), lexicon.words()
     for n in range(1, count + 1):
         sentence = text.sentence(rng, words)
-        if not text.held_out(sentence) and not text.held_out_wording(sentence):
+        if text.for_training(sentence):
             yield sentence
         if n % REPORT == 0:
             print(f"{n} of {count} sentences", flush=True)

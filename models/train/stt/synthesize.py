@@ -9,7 +9,8 @@ pairs of phone and end time in seconds. Shards are seeded by their number, so se
 out with `--first` and `--step`. `--text english` speaks everyday English alone, to be added to shards of what
 callers say under numbers that those leave free, and so does `--speakers foreign` for the voices of `foreign`.
 
-The voices of `voices.HELD_OUT` are left for evaluation, and so is every sentence for which `text.held_out` is true.
+The voices of `voices.HELD_OUT` are left for evaluation, and so is every sentence that is not
+`text.for_training`.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def write_shard(
         wav = Path(folder) / "utterance.wav"
         while len(utterances) < size:
             line = sentence(rng)
-            if text.held_out(line) or text.held_out_wording(line):
+            if not text.for_training(line):
                 continue
             try:
                 utterance = caller(rng, festival)(line, wav)

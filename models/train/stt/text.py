@@ -273,6 +273,11 @@ def held_out(sentence: str) -> bool:
     return len(sentence.split()) > 2 and zlib.crc32(sentence.encode()) % 20 == 0
 
 
+def for_training(sentence: str) -> bool:
+    """True for what is held out neither as a sentence nor as a wording."""
+    return not held_out(sentence) and not held_out_wording(sentence)
+
+
 def normalize(text: str) -> str:
     """Lowercase, only letters, apostrophes and single spaces; raises on digits.
 
