@@ -35,6 +35,7 @@ import numpy.typing as npt
 import soxr
 from ctranslate2.models import WhisperGenerationResult
 from faster_whisper import WhisperModel
+from threadpoolctl import threadpool_limits
 
 from audiocore.errors import EngineError, ModelError
 from audiocore.units import RECOGNISER_HZ
@@ -87,7 +88,7 @@ class FasterWhisper:
     """A loaded model; implements :class:`pipeline.interfaces.engines.Recognizer`."""
 
     def __init__(self, path: Path, options: FasterWhisperOptions | None = None) -> None:
-        """Load the folder ``path``.
+        """Load the folder ``path``, and hold BLAS to ``options.threads`` in the whole process.
 
         Raises:
             ModelError: the folder or one of its files is missing, or it is not a Whisper model.
@@ -109,6 +110,9 @@ class FasterWhisper:
                 f"the speech recognition model at {path} cannot be loaded ({error}): convert it "
                 "again with ct2-transformers-converter, or restore models/starter/stt."
             ) from error
+        # Features are a product of two matrices, for which BLAS would start a thread on every core,
+        # and all but one of them would spin for cores that others need.
+        threadpool_limits(options.threads, user_api="blas")
         self._prompt = self._make_prompt(path)
         self._calibration = Calibration.read(path / CALIBRATION_FILE)
         self._ngram = NGram.read(path / NGRAM_FILE)

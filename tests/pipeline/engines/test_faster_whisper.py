@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from faster_whisper import WhisperModel
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from audiocore.errors import EngineError, ModelError
 from audiocore.g711 import ulaw_decode
@@ -62,6 +63,16 @@ def samples(path: Path) -> npt.NDArray[np.float32]:
 def tone(seconds: float) -> bytes:
     t = np.arange(int(seconds * 16000)) / 16000
     return (np.sin(2 * np.pi * 300 * t) * 8000).astype("<i2").tobytes()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_features_are_computed_by_as_many_threads_as_asked(
+    random_folder: Path, threads: int
+) -> None:
+    with threadpool_limits(3, user_api="blas"):
+        FasterWhisper(random_folder, FasterWhisperOptions(threads=threads))
+        blas = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+        assert all(number == threads for number in blas)
 
 
 class Scripted(FasterWhisper):
