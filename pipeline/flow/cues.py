@@ -38,6 +38,14 @@ _PEOPLE = re.compile(
 _PERSON = 5.0
 """What asking for one of the staff does to the odds of wanting a human."""
 
+_OPENING = re.compile(
+    r"\b(?:(?:are|do|does|is|will|would) (?:you|ye|they|it|the|your|this|that|everything|anyone)"
+    r"|when|what times?|what days?|how (?:late|long|early))\b.*"
+    r"\b(?:open|opens|close|closes|closed|shut|shuts)\b"
+)
+_HOURS = 4.0
+"""What asking when they open does to the odds of hours; a day in it sounds like an answer."""
+
 _DANGER = re.compile(
     r"\b(?:ambulance|emergency|heart attack|stroke|seizure|unconscious|overdose|paramedics?"
     r"|(?:can't|cannot|not|isn't|stopped|trouble) breath(?:e|ing)|chest (?:pains?|hurts)"
@@ -65,6 +73,8 @@ def weighed(likely: Sequence[float], words: str, asked: Asked) -> tuple[float, .
         odds["no"] = odds.get("no", 1.0) * _REFUSAL
     if _PEOPLE.match(words):
         odds["human"] = _PERSON
+    if _OPENING.search(words):
+        odds["hours"] = _HOURS
     if _DANGER.search(words):
         odds["emergency"] = _DANGEROUS
     return tuple(p * odds.get(intent, 1) for p, intent in zip(likely, INTENTS, strict=True))

@@ -42,6 +42,22 @@ _PHRASES = dict.fromkeys(ANY, "any") | {
     "what day": "any",
     "asap": "any",
 }
+_HOLIDAYS = {
+    "new year's day": "january 1",
+    "valentine's day": "february 14",
+    "valentine's": "february 14",
+    "saint patrick's day": "march 17",
+    "st patrick's day": "march 17",
+    "halloween": "october 31",
+    "christmas eve": "december 24",
+    "christmas day": "december 25",
+    "christmas": "december 25",
+    "boxing day": "december 26",
+    "new year's eve": "december 31",
+}
+"""Days that are the same each year; alone they are one only where a day was asked for."""
+_PARTS = ("afternoon", "evening", "lunchtime")
+"""Of a day, that callers name when they want it; this morning is when they called before."""
 _LONGEST = max(len(phrase.split()) for phrase in _PHRASES)
 _VAGUE = ("whenever", "whatever you've got", "whatever you have", "no preference")
 """Phrases that mean a day where one was asked for, and else may mean a time."""
@@ -52,7 +68,21 @@ def day_at(said: list[str], at: int, asked: bool) -> tuple[str, int] | None:
 
     ``asked``: the agent asked for the day, so a bare ordinal or ``whenever`` is one.
     """
-    return _date(said, at, asked) or _weekday(said, at) or _phrase(said, at, asked)
+    return (
+        _date(said, at, asked)
+        or _weekday(said, at)
+        or _holiday(said, at, asked)
+        or _phrase(said, at, asked)
+    )
+
+
+def _holiday(said: list[str], at: int, asked: bool) -> tuple[str, int] | None:
+    if not (asked or said[at - 1 : at] in (["on"], ["for"])):
+        return None
+    for length in (3, 2, 1):
+        if day := _HOLIDAYS.get(" ".join(said[at : at + length])):
+            return day, min(at + length, len(said))
+    return None
 
 
 def _phrase(said: list[str], at: int, asked: bool) -> tuple[str, int] | None:
@@ -62,6 +92,8 @@ def _phrase(said: list[str], at: int, asked: bool) -> tuple[str, int] | None:
             continue
         if phrase in _PHRASES and (asked or phrase not in _VAGUE):
             return _PHRASES[phrase], at + length
+    if said[at] == "this" and said[at + 1 : at + 2] and said[at + 1] in _PARTS:
+        return "today", at + 1
     if said[at] == "in" and (number := cardinal_at(said, at + 1)):
         count, end = number
         unit = said[end] if end < len(said) else ""

@@ -11,21 +11,27 @@ _OF_US = (
     r"people|persons?|guests|adults?|grown ups|diners|seats|heads|of us|friends and me"
     r"|in (?:total|all)|altogether|all together"
 )
-_BOOKED = r"table|reservation|booking|party|group|dinner|lunch|brunch|supper|seats?|room|space"
+_BOOKED = (
+    r"table|reservation|booking|party|group|dinner|lunch|brunch|supper|seats?|room|space|spot|place"
+    r"|meal(?: out)?"
+)
 _ONE = (
     r"(?:my (?:wife|husband|partner|girlfriend|boyfriend|mother|father|mom|dad|son|daughter|friend"
     r"|sister|brother|boss|colleague)|a (?:friend|colleague))"
 )
+_OTHERS = r"friends?|pals?|mates?|others?|cousins?|colleagues?|guests?|people|relatives|neighbours"
 _SAID = (
     rf"(?:the |for |of )?(?P<n1>{_NUMBER}) (?:{_OF_US})\b"
     rf"(?: (?:and|with|plus) (?P<more>{_NUMBER}) (?:kids?|child|children|bab(?:y|ies)))?",
     rf"(?:(?:{_BOOKED}) (?:for|of)|(?:eat|sit|reserve|book) for|accommodate|seat)"
     rf" (?P<n2>{_NUMBER})\b(?: (?:{_OF_US})\b)?",
     rf"with (?P<n4>{_NUMBER})(?= (?:on|at|this|next|around|about|please)\b|$)",
-    r"(?:we are|we're|we'll be|we'd be|we would be|we will be|there are|there'll be|there will be)"
+    r"(?:we are|we're|(?:we|there)(?:'ll|'d| will| would| might| should) be|there are)"
     rf" (?P<n3>{_NUMBER})\b(?: (?:{_OF_US})\b)?",
     rf"(?:me|myself) (?:and|plus|with) (?P<others>{_NUMBER})"
     r"(?: (?:friends?|others?|colleagues?|guests?|people|more))?",
+    rf"(?P<others2>{_NUMBER}) (?:of my )?(?:{_OTHERS}) (?:and|plus|along with|with|so count)"
+    r" (?:me|myself|i|yours truly)\b",
     rf"(?P<two>(?:{_ONE}|me) and (?:i|me|{_ONE})|a couple(?: of us)?)(?![\w'])",
     r"(?P<one>(?:just|only) (?:me|myself)\b|by myself\b|on my own\b)",
     r"(?P<six>half a dozen\b)|(?P<twelve>a dozen\b)",
@@ -79,7 +85,8 @@ def _value(match: re.Match[str]) -> int | None:
     numbers = {key: _number(said) for key, said in groups.items()}
     if None in numbers.values() or {"a", "an"} & {groups.get("n1"), groups.get("n2")}:
         return None
-    total = sum(n for n in numbers.values() if n) + ("others" in numbers)
+    itself = any(key.startswith("others") for key in numbers)
+    total = sum(n for n in numbers.values() if n) + itself
     return total or None
 
 

@@ -73,6 +73,19 @@ def test_not_asking_for_people(words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "asked_for"),
+    [
+        ("do you even open on sundays", True),
+        ("when does the kitchen close", True),
+        ("tuesday is wide open", False),
+        ("my throat is closing", False),
+    ],
+)
+def test_asking_when_they_open(words: str, asked_for: bool) -> None:
+    assert (odds(words, "day")["hours"] > 1) == asked_for
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "oh god my dad fell down the stairs",

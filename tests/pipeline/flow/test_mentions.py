@@ -102,13 +102,29 @@ def test_a_bare_number_answers_what_time(text: str) -> None:
         ("a week from monday", None),
         ("two days before christmas friday", "friday"),
         ("tuesday next week", "next tuesday"),
+        ("a table for this evening", "today"),
+        ("friday i tried you this morning", "friday"),
+        ("on new year's eve please", "december 31"),
+        ("something for christmas day", "december 25"),
+        ("sometime before christmas", None),
+        ("happy new year's eve", None),
     ],
 )
 def test_days(text: str, day: str | None) -> None:
     assert read(text)[0] == day
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("christmas eve", "december 24"), ("st patrick's day", "march 17"), ("the wedding", None)],
+)
+def test_a_holiday_answers_what_day(text: str, day: str | None) -> None:
+    assert read(text, "day")[0] == day
+
+
 def test_both() -> None:
+    assert read("this evening at seven") == ("today", "7:00")
+    assert read("this afternoon") == ("today", "afternoon")
     assert read("Tuesday at half past three") == ("tuesday", "3:30")
     assert read("tomorrow morning") == ("tomorrow", "morning")
     assert read("at ten on monday") == ("monday", "10:00")
