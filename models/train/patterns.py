@@ -33,12 +33,14 @@ Groups = dict[str, tuple[float, list[str]]]
 """Intent or intent/topic -> weight, patterns."""
 
 
+_MACRO = re.compile(r"^(\$\w+) = (.*)$", re.MULTILINE)
+
+
 def _phrases(*paths: Path) -> dict[str, Groups]:
     """What was asked -> what is said then; ``anywhere`` whatever was asked; ``held out ...``."""
     macros: dict[str, str] = {}
     for path in paths:
-        for name, value in re.findall(r"^(\$\w+) = (.*)$", path.read_text(), re.MULTILINE):
-            macros[name] = value
+        macros.update(_MACRO.findall(path.read_text()))
     while any("$" in value for value in macros.values()):
         macros = {name: _fill(value, macros) for name, value in macros.items()}
     groups: dict[str, Groups] = {}
@@ -50,7 +52,7 @@ def _phrases(*paths: Path) -> dict[str, Groups]:
                     label, _, given = heading.removeprefix("= ").partition(" ")
                     weight, patterns = found.get(label, (0.0, []))
                     found[label] = float(given) if given else weight, patterns
-                elif not heading.startswith("$"):
+                elif not _MACRO.match(heading):
                     patterns.append(_fill(heading, macros))
     return {
         asked: {

@@ -6,7 +6,8 @@
 Prints JSON. Every sentence goes through :func:`pipeline.flow.intents.understand`: rules, model and,
 if there is one beside the model, classifier together. Shares are of utterances; ``name``, ``day``, ``time``, ``people`` are of the utterances
 that have one, ``invented`` of those that have none and got one, ``... by the model`` what it writes
-where rules would not have been asked. ``sure`` tells how good the intent's probability is: of the
+where rules would not have been asked. The sentences of ``development.tsv`` were written by somebody
+who did not see what training draws from; choices that no training makes are made on them. ``sure`` tells how good the intent's probability is: of the
 sentences in each tenth of it, the share that was understood.
 """
 
@@ -19,7 +20,7 @@ import random
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ from pipeline.workers import Worker
 
 CLINIC = Business()
 RESTAURANT = Business(kind="restaurant", booking="reservation", most_people=12)
+
+DEVELOPMENT = Path(__file__).with_name("development.tsv")
 
 _PLAIN = {"noise": 0.0, "written": 0.0}
 SETS: dict[str, dict[str, Any]] = {
@@ -146,6 +149,29 @@ def tenths(sure: list[tuple[float, bool]]) -> dict[str, tuple[int, float | None]
     return found
 
 
+async def developed(
+    model: LlamaCpp, classifier: LinearClassifier | None, worker: Worker
+) -> dict[str, float | None]:
+    """The share of the sentences of :data:`DEVELOPMENT` whose intent is found, by business."""
+    right: Counter[str] = Counter()
+    had: Counter[str] = Counter()
+    for kind, asked, intent, words in development():
+        business = RESTAURANT if kind == "restaurant" else CLINIC
+        said = await intents.understand(
+            model, worker, asked, words, lambda: None, business, classifier
+        )
+        had[kind] += 1
+        right[kind] += said.intent == intent
+    return {kind: share(right[kind], had[kind]) for kind in sorted(had)}
+
+
+def development() -> Iterator[tuple[str, prompts.Asked, str, str]]:
+    """Kind of business, what was asked, what is meant, and the words."""
+    for line in DEVELOPMENT.read_text().splitlines():
+        kind, asked, intent, words = line.split("\t")
+        yield kind, asked, intent, words  # type: ignore[misc]
+
+
 async def turns(model: LlamaCpp, worker: Worker, count: int, *, held_out: float) -> dict[str, Any]:
     """How well whole sentences are told from beginnings of them, cut between any two words."""
     rng = random.Random(f"turns {held_out}")
@@ -229,6 +255,8 @@ async def report(
         )
         if mistakes:
             print(title, *misread, sep="\n    ")
+    found["development, intent"] = await developed(model, classifier, worker)
+    found["development, intent, by the model alone"] = await developed(model, None, worker)
     for title, held_out in (("known", 0.0), ("half new", 0.5)):
         found[f"end of turn, {title}"] = await turns(model, worker, count, held_out=held_out)
     return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 from pathlib import Path
 
 import gguf
@@ -78,17 +77,12 @@ def main() -> None:
     args = parser.parse_args()
     kept = torch.load(args.run / "checkpoint.pt")
     tok = tokenizer.load(args.run / "tokenizer.json")
-    fresh = args.out.with_name(args.out.name + ".new")
-    fresh.mkdir(parents=True, exist_ok=True)
-    write(fresh / "receptionist.gguf", kept["average"], tok, Shape(tok.get_vocab_size()))
-    card = args.out / "CARD.md"
-    if card.exists():
-        shutil.copy(card, fresh)
-    if args.out.exists():
-        shutil.rmtree(args.out)
-    os.replace(fresh, args.out)
-    size = (args.out / "receptionist.gguf").stat().st_size
-    print(f"step {kept['step']}: {args.out}/receptionist.gguf, {size / 1e6:.1f} MB")
+    args.out.mkdir(parents=True, exist_ok=True)
+    path = args.out / "receptionist.gguf"
+    fresh = path.with_suffix(".partial")
+    write(fresh, kept["average"], tok, Shape(tok.get_vocab_size()))
+    os.replace(fresh, path)
+    print(f"step {kept['step']}: {path}, {path.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -53,13 +53,23 @@ def build(seed: int = 1, rounds: int = 400) -> Tokenizer:
     tokenizer.pre_tokenizer = _pre_tokenizer(
         r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+|\s"
     )
-    tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY - len(SPECIAL),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     tokenizer.train_from_iterator(_text(random.Random(seed), rounds), trainer)
+    return _finished(tokenizer)
+
+
+def of(vocabulary: Mapping[str, int], merges: Iterable[Sequence[str]]) -> Tokenizer:
+    """The tokenizer of a vocabulary and its merges, in order, that :func:`build` learnt."""
+    learnt = {token: n for token, n in vocabulary.items() if token not in SPECIAL}
+    return _finished(Tokenizer(models.BPE(learnt, [(left, right) for left, right in merges])))
+
+
+def _finished(tokenizer: Tokenizer) -> Tokenizer:
+    tokenizer.decoder = decoders.ByteLevel()
     tokenizer.add_special_tokens([AddedToken(s, special=True, normalized=False) for s in SPECIAL])
     tokenizer.pre_tokenizer = _pre_tokenizer(GPT2_SPLIT)
     return tokenizer

@@ -5,7 +5,7 @@
 or for ``--minutes``, whatever the machine does in them.
 Resumes from the last checkpoint in ``--out``; the data of every step depends on the seed and the
 step alone, so a resumed run is the run it would have been. Stop it with ctrl-C whenever you like.
-``--start`` begins with the weights of an earlier run, whose tokenizer must be in ``--out``; a
+``--start`` begins with the weights of an earlier run, its checkpoint or the GGUF made of it; a
 ``--rate`` of 0.2 is right for that: at 0.6 the losses rise for as long as it lasts.
 
 A third faster on Linux with memory in large pages that is never given back: set
@@ -30,7 +30,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from models.train.corpus import BUSINESSES
-from models.train.llm import data, tokenizer
+from models.train.llm import data, restore, tokenizer
 from models.train.llm.model import Llama, Shape
 
 COPY_STEPS = 0.05
@@ -140,11 +140,21 @@ def rate(step: int, done: float) -> float:
     return min(1.0, (step + 1) / 100) * max(0.01, min(1.0, (1 - done) / 0.6))
 
 
+def begun(start: Path, vocabulary: Path) -> dict[str, Tensor]:
+    """The weights of an earlier run, whose tokenizer is put into the file ``vocabulary``."""
+    if start.suffix == ".gguf":
+        restore.vocabulary(start).save(str(vocabulary))
+        return restore.weights(start)
+    shutil.copyfile(start.with_name("tokenizer.json"), vocabulary)
+    average: dict[str, Tensor] = torch.load(start)["average"]
+    return average
+
+
 def main() -> None:
     """Train."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--out", type=Path, default=Path("build/llm"))
-    parser.add_argument("--start", type=Path, help="checkpoint whose weights to begin with")
+    parser.add_argument("--start", type=Path, help="checkpoint or GGUF to begin with")
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--minutes", type=float, help="end then, instead of after so many steps")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
@@ -155,9 +165,10 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
-    vocabulary = args.out / "tokenizer.json"
-    if args.start and not vocabulary.exists():
-        shutil.copyfile(args.start.with_name("tokenizer.json"), vocabulary)
+    earlier: dict[str, Tensor] = {}
+    vocabulary, checkpoint = args.out / "tokenizer.json", args.out / "checkpoint.pt"
+    if args.start and not checkpoint.exists():
+        earlier = begun(args.start, vocabulary)
     tok = tokenizer.load(vocabulary)
     model = Llama(Shape(tok.get_vocab_size()))
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f}M parameters", flush=True)
@@ -171,12 +182,10 @@ def main() -> None:
         torch.optim.AdamW(others, 3e-3, (0.9, 0.98), weight_decay=0),
     ]
     rates = [0.02 * args.rate, 3e-3 * args.rate]
-    step, spent, checkpoint = 0, 0.0, args.out / "checkpoint.pt"
-    if args.start and not checkpoint.exists():
-        earlier = torch.load(args.start)["average"]
-        for name, w in weights.items():
-            w.copy_(earlier[name])
-            average[name].copy_(earlier[name])
+    step, spent = 0, 0.0
+    for name, w in earlier.items():
+        weights[name].copy_(w)
+        average[name].copy_(w)
     if checkpoint.exists():
         kept = torch.load(checkpoint)
         step, spent = kept["step"], kept["spent"]

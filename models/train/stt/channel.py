@@ -20,6 +20,8 @@ from models.train.stt.noise import Wave
 
 LINE = 8_000
 MODEL = 16_000
+BABBLE_SHARE = 0.55
+"""Of the noise behind those who are trained on: it costs the most words."""
 FRAME = LINE // 50
 """Samples of one 20 ms frame, the unit that packet loss takes away."""
 
@@ -75,6 +77,12 @@ def lose_frames(x: Wave, rng: np.random.Generator, share: float) -> Wave:
     return x
 
 
+def cut(x: Wave, samples: int, rng: np.random.Generator) -> Wave:
+    """A piece from anywhere in `x`, which is repeated if it is shorter."""
+    start = rng.integers(0, len(x) - samples) if samples < len(x) else 0
+    return np.resize(x[start : start + samples], samples)
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """One passage through the channel."""
@@ -90,33 +98,39 @@ class Taken:
 class Channel:
     """Random telephone lines; every draw comes from the generator given to `call`.
 
-    `speech` (16 kHz) is cut up for background babble.
+    `speech` (16 kHz) is cut up for background babble, which is another each time: of a few crowds a recogniser
+    learns what they say.
     """
 
     def __init__(self, seed: int, speech: Wave) -> None:
         rng = np.random.default_rng(seed)
         seconds = 40.0
         self._noises: list[Wave] = [
-            noise.colored(rng, seconds, slope, LINE) for slope in (0, 0.5, 1, 1, 1.5, 2)
+            noise.colored(rng, seconds, slope, LINE) for slope in (0, 0.5, 1, 1, 1.5, 2) * 2
         ]
         kinds = (noise.hum, noise.clicks, noise.clatter, noise.breaths, *[noise.street] * 4)
-        self._noises += [kind(rng, seconds, LINE) for kind in kinds]
-        babble = [self.babble(speech, voices, rng) for voices in (2, 3, 4, 5, *[6, 8, 12, 16] * 2)]
-        self._wordless = [*self._noises, *babble[-6:]]
+        self._noises += [kind(rng, seconds, LINE) for kind in kinds * 3]
+        crowds = [self.babble(speech, voices, rng) for voices in (6, 8, 12, 16) * 2]
+        self._wordless = [*self._noises, *crowds]
         """What nobody can make words out of."""
         self._wordless += [kind(rng, seconds, LINE) for kind in [noise.music, noise.signals] * 6]
-        self._noises += [*babble, noise.music(rng, seconds, LINE)]
+        self._noises.append(noise.music(rng, seconds, LINE))
+        self._speech = soxr.resample(np.asarray(speech, np.float32), MODEL, LINE)
         self._rooms = [room(rng, LINE) for _ in range(64)]
         self._handsets = [handset(rng, LINE) for _ in range(256)]
 
     @staticmethod
     def babble(speech: Wave, voices: int, rng: np.random.Generator) -> Wave:
         """40 s of so many voices at once, cut from 16 kHz `speech`; 8 kHz, unit power."""
-        n = int(40.0 * MODEL)
-        starts = rng.integers(0, max(1, len(speech) - n), voices)
-        together = sum(np.resize(speech[s : s + n], n) for s in starts)
-        x = soxr.resample(np.asarray(together, np.float32), MODEL, LINE)
-        return (x / (x.std() + 1e-9)).astype(np.float32)
+        together = sum(cut(speech, int(40.0 * MODEL), rng) for _ in range(voices))
+        return noise.unit(soxr.resample(np.asarray(together, np.float32), MODEL, LINE))
+
+    def _crowd(self, rng: np.random.Generator, samples: int) -> Wave:
+        """8 kHz babble that nobody heard before, of 2 to 16 voices, some nearer; unit power."""
+        voices = rng.choice((2, 3, 4, 5, 6, 8, 12, 16))
+        return noise.unit(
+            sum(rng.uniform(0.5, 1.5) * cut(self._speech, samples, rng) for _ in range(voices))
+        )
 
     def noise(
         self, rng: np.random.Generator, samples: int, kinds: list[Wave] | None = None
@@ -124,9 +138,11 @@ class Channel:
         """`samples` of one kind of 8 kHz noise, sometimes two, unit power, sometimes swelling."""
         total = np.zeros(samples, np.float32)
         for _ in range(1 + (rng.random() < 0.25)):
-            kind = (kinds or self._noises)[rng.integers(len(kinds or self._noises))]
-            start = rng.integers(0, len(kind) - samples) if samples < len(kind) else 0
-            total += np.resize(kind[start : start + samples], samples)
+            if not kinds and rng.random() < BABBLE_SHARE:
+                total += self._crowd(rng, samples)
+                continue
+            recorded = kinds or self._noises
+            total += cut(recorded[rng.integers(len(recorded))], samples, rng)
         if rng.random() < 0.3:
             points = rng.uniform(0.1, 1.5, 2 + samples // LINE)
             total *= np.interp(np.linspace(0, 1, samples), np.linspace(0, 1, len(points)), points)

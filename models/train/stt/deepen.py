@@ -15,7 +15,7 @@ LAST = ("attention.out", "ffn.down")
 def deepened(trained: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The weights `trained` with the names of `fresh`, whose encoder may have more layers.
 
-    The new layers are spread over the depth, keep the random weights of `fresh` and begin as the identity
+    Heads that `trained` lacks are those of `fresh`. The new layers are spread over the depth, keep the random weights of `fresh` and begin as the identity
     (Chen et al. 2016, arXiv:1511.05641), so the deeper model computes what the trained one did.
 
     Raises:
@@ -29,7 +29,7 @@ def deepened(trained: Mapping[str, Tensor], fresh: Mapping[str, Tensor]) -> dict
     for name, value in fresh.items():
         match = re.fullmatch(r"encoder\.(\d+)\.(.+)", name)
         if not match:
-            weights[name] = trained[name]
+            weights[name] = value if "_head." in name and name not in trained else trained[name]
         elif (place := int(match[1])) in places:
             weights[name] = trained[f"encoder.{places[place]}.{match[2]}"]
         elif match[2].startswith(LAST):

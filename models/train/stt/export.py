@@ -1,8 +1,9 @@
 """Write a checkpoint as a faster-whisper model folder: CTranslate2 weights, vocabulary, tokenizer.
 
-    python -m models.train.stt.export --run DIR --out models/starter/stt [--quantization int8]
+    python -m models.train.stt.export --run DIR --out models/starter/stt [--quantization int8_float16]
 
-The folder is written beside its destination and moved into place; a CARD.md that lay there stays.
+Matrices are kept in bytes, all else in half precision: of so small a model the positions alone would be a fifth. The
+folder is written beside its destination and moved into place; a CARD.md that lay there stays.
 """
 
 from __future__ import annotations
@@ -122,7 +123,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", type=Path, required=True, help="folder that train wrote")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--quantization", default="int8", choices=["int8", "float32"])
+    parser.add_argument(
+        "--quantization", default="int8_float16", choices=["int8_float16", "int8", "float32"]
+    )
     args = parser.parse_args()
     export(args.run, args.out, args.quantization)
 

@@ -44,10 +44,12 @@ class SmoothedCrossEntropy(torch.autograd.Function):
         return p * gradient, None
 
 
-def losses(model: Recognizer, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+def losses(
+    model: Recognizer, batch: Batch, *, heads_apart: bool = False
+) -> tuple[Tensor, Tensor, Tensor]:
     """Cross-entropy of the words, CTC of the characters, cross-entropy of the phones."""
     with torch.autocast(batch.mel.device.type, torch.bfloat16):
-        words, characters, phones = model(batch.mel, batch.tokens)
+        words, characters, phones = model(batch.mel, batch.tokens, heads_apart=heads_apart)
     ce = SmoothedCrossEntropy.apply(words.flatten(0, 1), batch.targets.flatten())
     ctc = F.ctc_loss(
         characters.float().log_softmax(-1).transpose(0, 1),

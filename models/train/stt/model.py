@@ -139,7 +139,10 @@ class Recognizer(nn.Module):
             h = layer(h, memory)
         return F.linear(self.decoder_norm(h), self.tokens.weight)
 
-    def forward(self, mel: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Token logits, character logits and phone logits."""
+    def forward(
+        self, mel: Tensor, tokens: Tensor, *, heads_apart: bool = False
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Token logits, character logits and phone logits; with `heads_apart` the last two teach the heads alone."""
         memory = self.encode(mel)
-        return self.decode(tokens, memory), self.character_head(memory), self.phone_head(memory)
+        heard = memory.detach() if heads_apart else memory
+        return self.decode(tokens, memory), self.character_head(heard), self.phone_head(heard)

@@ -3,7 +3,8 @@
     python -m models.train.stt.train --data DIR --out DIR --minutes 80
 
 The same command resumes from `OUT/checkpoint.pt`; `--minutes` is the sum over all runs. `--start` begins with
-the weights of another run, whose encoder may be shallower; `--rate 0.5` is right for that. One process makes
+the weights of another run, or of a model folder that `export` wrote; their encoder may be shallower, and
+`--rate 0.5` is right for both. One process makes
 batches (`supply`) and takes in shards that appear meanwhile, one trains. Three losses on one encoder:
 cross-entropy of the decoder, CTC over characters, and frame-wise cross-entropy over the phones that the
 synthesisers printed. The first part of the time leans on the phones alone: without that the attention takes
@@ -21,18 +22,20 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from models.train.stt import tokenizer as bpe
 from models.train.stt.data import CHARACTERS, PHONES, Batch, read_shards
 from models.train.stt.deepen import deepened
 from models.train.stt.losses import losses
 from models.train.stt.model import Recognizer, Shape
+from models.train.stt.restore import restored
 from models.train.stt.supply import Supply
 
 PEAK_RATE = 1.5e-3
@@ -40,6 +43,8 @@ PEAK_RATE = 1.5e-3
 WARM_START = 0.08
 """Share of the time that leans on phones."""
 FINAL_RATE = 0.01
+HEADS_APART = 500
+"""Steps in which heads that a model folder does not hold learn to read the encoder, and teach it nothing."""
 CHECKPOINT_S = 180.0
 LONGEST_STEP_S = 5.0
 """What counts of a step at most: a training that was suspended has not learned meanwhile."""
@@ -95,7 +100,8 @@ class Run:
         out.mkdir(parents=True, exist_ok=True)
         vocabulary = out / "tokenizer.json"
         if start and not vocabulary.exists():
-            shutil.copyfile(start.with_name("tokenizer.json"), vocabulary)
+            beside = start if start.is_dir() else start.parent
+            shutil.copyfile(beside / "tokenizer.json", vocabulary)
         if not vocabulary.exists():
             bpe.build(self._texts()).save(str(vocabulary))
         self.tokenizer = Tokenizer.from_file(str(vocabulary))
@@ -113,8 +119,13 @@ class Run:
             self.spent_s = state["spent_s"]
             print(f"resumed at step {self.step}, {self.spent_s / 60:.1f} min", flush=True)
         elif start:
-            trained = torch.load(start, map_location=self.device, weights_only=True)["model"]
-            self.model.load_state_dict(deepened(trained, self.model.state_dict()))
+            self.model.load_state_dict(deepened(self._weights(start), self.model.state_dict()))
+
+    def _weights(self, start: Path) -> Mapping[str, Tensor]:
+        if start.is_dir():
+            return restored(start)
+        kept: dict[str, Tensor] = torch.load(start, map_location=self.device, weights_only=True)
+        return kept["model"]
 
     def _texts(self) -> Iterable[str]:
         recordings = read_shards(self.data, set())
@@ -123,6 +134,11 @@ class Run:
                 f"no complete shard in {self.data}: run models.train.stt.synthesize first"
             )
         return (recording.text for recording in recordings)
+
+    @property
+    def heads_apart(self) -> bool:
+        """Whether the heads are new, and what they say should not move the encoder yet."""
+        return bool(self.start and self.start.is_dir()) and self.step < HEADS_APART
 
     @property
     def warm(self) -> bool:
@@ -161,7 +177,7 @@ class Run:
             for optimizer, factor in zip(self.optimizers, (2.0, 1.0), strict=True):
                 optimizer.param_groups[0]["lr"] = factor * learning_rate
             on_device = Batch(*(tensor.to(self.device) for tensor in batch))
-            ce, ctc, phones = losses(self.model, on_device)
+            ce, ctc, phones = losses(self.model, on_device, heads_apart=self.heads_apart)
             loss = 0.3 * ce + 0.1 * ctc + phones if warm else ce + 0.5 * ctc + 0.3 * phones
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0, foreach=True)
@@ -199,7 +215,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of shards")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint and tokenizer go here")
     parser.add_argument("--minutes", type=float, default=80.0)
-    parser.add_argument("--start", type=Path, help="checkpoint of another run to begin with")
+    parser.add_argument("--start", type=Path, help="checkpoint or model folder to begin with")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

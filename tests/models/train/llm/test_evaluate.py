@@ -1,5 +1,6 @@
 """How the language model is judged."""
 
+import re
 from collections import Counter
 from random import Random
 
@@ -9,6 +10,7 @@ from models.train import corpus
 from models.train.llm import evaluate, replies
 from models.train.llm.facts import FACTS, invented
 from pipeline.flow.intents import Understanding
+from pipeline.flow.prompts import INTENTS
 
 
 def test_shares_of_nothing_are_none() -> None:
@@ -63,3 +65,13 @@ def test_acceptable_answers_say_the_fact_or_that_it_is_not_known(business: str) 
             assert said == set(replies.UNKNOWN)
         if known > 20 and unknown > 2:
             break
+
+
+def test_development_sentences_are_labelled_as_the_flow_labels() -> None:
+    rows = list(evaluate.development())
+    assert len(set(rows)) == len(rows) > 700
+    for kind, asked, intent, words in rows:
+        assert kind in corpus.BUSINESSES
+        assert asked in corpus.ASKED
+        assert intent in INTENTS
+        assert re.fullmatch(r"[a-z']+( [a-z']+)*", words), words

@@ -13,20 +13,12 @@ from llama_cpp import Llama as LlamaCpp
 from tokenizers import Tokenizer
 
 from models.train.llm import export
-from models.train.llm.model import Llama, Shape
+from models.train.llm.model import Llama
 
 
 @pytest.fixture(scope="module")
-def trained(tok: Tokenizer) -> Llama:
-    torch.manual_seed(1)
-    return Llama(Shape(tok.get_vocab_size(), width=64, layers=3, heads=4, kv_heads=2, hidden=96))
-
-
-@pytest.fixture(scope="module")
-def exported(tok: Tokenizer, trained: Llama, tmp_path_factory: pytest.TempPathFactory) -> LlamaCpp:
-    path: Path = tmp_path_factory.mktemp("llm") / "model.gguf"
-    export.write(path, {n: p.detach() for n, p in trained.named_parameters()}, tok, trained.shape)
-    return LlamaCpp(str(path), n_ctx=256, logits_all=True, verbose=False, n_threads=1)
+def exported(written: Path) -> LlamaCpp:
+    return LlamaCpp(str(written), n_ctx=256, logits_all=True, verbose=False, n_threads=1)
 
 
 def test_llama_cpp_computes_what_was_trained(

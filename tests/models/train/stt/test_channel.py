@@ -10,6 +10,7 @@ from models.train.stt.channel import (
     Channel,
     Wave,
     at_level,
+    cut,
     line_and_back,
     lose_frames,
 )
@@ -89,3 +90,14 @@ def test_measured_noise_is_of_the_kind_and_strength_asked_for() -> None:
 
 def test_babble_of_nobody_is_silence() -> None:
     assert not Channel.babble(np.zeros(MODEL, np.float32), 4, np.random.default_rng(0)).any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 2**32 - 1))
+def test_a_piece_is_of_the_length_asked_and_of_what_there_is(
+    length: int, samples: int, seed: int
+) -> None:
+    x = np.arange(length, dtype=np.float32)
+    piece = cut(x, samples, np.random.default_rng(seed))
+    assert len(piece) == samples
+    assert np.all(np.diff(piece)[piece[:-1] < length - 1] == 1)

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,22 +10,14 @@ import torch
 from faster_whisper import WhisperModel
 
 from models.train.stt import tokenizer as bpe
-from models.train.stt.data import CHARACTERS, PHONES
 from models.train.stt.export import export
-from models.train.stt.model import Recognizer, Shape
+from models.train.stt.model import Recognizer
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A training folder with a model that learned nothing."""
+def run(tmp_path_factory: pytest.TempPathFactory, write_run: Callable[..., Recognizer]) -> Path:
     folder = tmp_path_factory.mktemp("run")
-    tokenizer = bpe.build(["yes please", "no thank you"])
-    tokenizer.save(str(folder / "tokenizer.json"))
-    torch.manual_seed(0)
-    shape = Shape(tokenizer.get_vocab_size(), width=64, heads=2, encoder_layers=2, decoder_layers=2)
-    model = Recognizer(shape, len(CHARACTERS) + 1, len(PHONES))
-    state = {"model": model.state_dict(), "shape": {k: getattr(shape, k) for k in shape.__slots__}}
-    torch.save(state, folder / "checkpoint.pt")
+    write_run(folder, width=64, heads=2, encoder_layers=2, decoder_layers=2)
     return folder
 
 
@@ -68,8 +61,8 @@ def test_the_folder_is_a_faster_whisper_model(exported: Path) -> None:
 
 def test_exporting_again_keeps_the_card(run: Path, tmp_path: Path) -> None:
     out = tmp_path / "stt"
-    export(run, out, "int8")
+    export(run, out, "int8_float16")
     (out / "CARD.md").write_text("measured")
-    export(run, out, "int8")
+    export(run, out, "int8_float16")
     assert (out / "CARD.md").read_text() == "measured"
     assert not (tmp_path / "stt.partial").exists()

@@ -8,9 +8,10 @@ pytest.importorskip("torch", reason="training dependencies are not installed")
 
 import torch
 
+from models.train.stt.export import export
 from models.train.stt.model import Recognizer, Shape
 from models.train.stt.synthesize import save_shard
-from models.train.stt.train import FINAL_RATE, PEAK_RATE, Run, optimizers, rate
+from models.train.stt.train import FINAL_RATE, HEADS_APART, PEAK_RATE, Run, optimizers, rate
 from models.train.stt.voices import Utterance
 
 
@@ -63,3 +64,19 @@ def test_a_run_may_start_from_a_shallower_model(tmp_path: Path) -> None:
     assert (second.step, second.spent_s, second.warm) == (0, 0.0, False)
     assert torch.equal(second.model.tokens.weight, first.model.tokens.weight)
     assert second.tokenizer.to_str() == first.tokenizer.to_str()
+
+
+def test_a_run_may_start_from_an_exported_model(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1)
+    shard = [Utterance("nine ten", "flite:rms", noise.integers(-3000, 3000, 8000).astype(np.int16))]
+    save_shard(tmp_path, "000", shard)
+    first = Run(tmp_path, tmp_path / "first", minutes=1.0, seed=1)
+    first.save()
+    export(tmp_path / "first", tmp_path / "model", "float32")
+    second = Run(tmp_path, tmp_path / "second", 1.0, seed=2, start=tmp_path / "model")
+    assert second.tokenizer.to_str() == first.tokenizer.to_str()
+    assert torch.equal(second.model.tokens.weight, first.model.tokens.weight)
+    assert not torch.equal(second.model.phone_head.weight, first.model.phone_head.weight)
+    assert second.heads_apart
+    second.step = HEADS_APART
+    assert not second.heads_apart
