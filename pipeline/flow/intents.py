@@ -82,6 +82,9 @@ class Understanding:
         return any((self.name, self.day, self.time, self.people, self.lookup))
 
 
+CLASSIFIER_SHARE = 0.8
+"""Of the classifier in the opinion on an intent; the rest is the model's."""
+
 UNCLEAR = Understanding("unclear")
 _BUSINESS = Business()
 
@@ -212,9 +215,9 @@ def _name_words(words: str, spellings: Sequence[str]) -> str:
 
 
 def _agreed(likely: Sequence[float], other: Mapping[str, float]) -> tuple[float, ...]:
-    """Two opinions as one: the geometric mean, in which whoever excludes an intent is heeded."""
+    """Two opinions as one: a geometric mean, in which whoever excludes an intent is heeded."""
     mean = [
-        (max(p, 1e-5) * max(other[intent], 1e-5)) ** 0.5
+        max(p, 1e-5) ** (1 - CLASSIFIER_SHARE) * max(other[intent], 1e-5) ** CLASSIFIER_SHARE
         for p, intent in zip(likely, prompts.INTENTS, strict=True)
     ]
     return tuple(p / sum(mean) for p in mean)
