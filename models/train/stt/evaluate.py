@@ -3,7 +3,7 @@
     python -m models.train.stt.evaluate --model models/starter/stt --card models/starter/stt/CARD.md
         [--recordings ../shared/speech] [--voice models/starter/tts] [--count 60]
 
-Sentences are those of `sentences`: wordings, or whole sentences, that training never said. Voices are some that
+Sentences are those of `evaluation.tsv`: wordings, or whole sentences, that training never said. Voices are some that
 were trained on and the two that never were. Real recordings, where given, are digits and sentences spoken by people
 and clips of noise, in which every word is one too many.
 """
@@ -27,7 +27,7 @@ from faster_whisper import decode_audio
 from audiocore.resample import Resampler
 from models.train.stt import card, noise, text
 from models.train.stt.channel import LINE, Channel, Wave, line_and_back
-from models.train.stt.sentences import Line, in_domain, known_names, unknown_names
+from models.train.stt.sentences import Line, kept
 from models.train.stt.voices import (
     ESPEAK_ACCENTS,
     ESPEAK_VARIANTS,
@@ -169,7 +169,9 @@ def conditions(rng: np.random.Generator, babble: Wave) -> dict[str, Condition]:
 
 def synthetic(judge: Judge, count: int, config: Config) -> Iterator[tuple[str, str, Heard]]:
     """(voice, condition, result) over voices on a good line, and some of them over worse lines."""
-    lines, known, unknown = in_domain(count, 2024), known_names(count, 31), unknown_names(count, 32)
+    lines, known, unknown = (
+        kept(group)[:count] for group in ("in domain", "known names", "unknown names")
+    )
     rng, festival = np.random.default_rng(5), Festival()
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "x.wav"
@@ -180,7 +182,7 @@ def synthetic(judge: Judge, count: int, config: Config) -> Iterator[tuple[str, s
 
         speakers = voices(config, festival)
         others = [speak for voice, speak in speakers.items() if UNSEEN in voice]
-        background = [wave(other, line.text) for line in in_domain(40, 77) for other in others]
+        background = [wave(other, line.text) for line in kept("behind") for other in others]
         babble = np.concatenate([x for x in background if x is not None])
         channel, worse = Channel(9, babble), conditions(rng, babble)
         for voice, speak in speakers.items():
@@ -291,7 +293,9 @@ def main() -> None:
         "--recordings", type=Path, help="folder of real recordings with a manifest.jsonl"
     )
     parser.add_argument("--voice", type=Path, default=Path("models/starter/tts"))
-    parser.add_argument("--count", type=int, default=60, help="sentences per voice and condition")
+    parser.add_argument(
+        "--count", type=int, default=60, help="sentences of each voice and condition, 150 at most"
+    )
     parser.add_argument(
         "--misses", type=int, default=0, help="print this many sentences per voice that went wrong"
     )

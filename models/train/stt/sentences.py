@@ -1,13 +1,27 @@
-"""Sentences for evaluation: wordings or whole sentences that training never said."""
+"""Sentences for evaluation: wordings or whole sentences that training never said.
+
+    python -m models.train.stt.sentences
+
+draws those of `evaluation.tsv` anew. It is seldom right: figures can be compared as long as the sentences stay, and
+any new phrase would change what is drawn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
+from typing import Literal
 
 from models.train import corpus
 from models.train.stt import lexicon, text
+
+EVALUATION = Path(__file__).with_name("evaluation.tsv")
+"""Of each line: its group, the name in it, whether it names a time, and what is said."""
+
+Group = Literal["in domain", "known names", "unknown names", "behind"]
+"""The last is what others say at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +98,29 @@ def known_names(count: int, seed: int) -> list[Line]:
         return line if line.name and text.held_out(line.text) else None
 
     return _collect(count, draw)
+
+
+def kept(group: Group) -> list[Line]:
+    """The sentences of `evaluation.tsv`."""
+    rows = (row.split("\t") for row in EVALUATION.read_text().splitlines())
+    return [Line(said, name, time == "time") for g, name, time, said in rows if g == group]
+
+
+def main() -> None:
+    groups: dict[Group, list[Line]] = {
+        "in domain": in_domain(150, 2024),
+        "known names": known_names(150, 31),
+        "unknown names": unknown_names(150, 32),
+        "behind": in_domain(40, 77),
+    }
+    EVALUATION.write_text(
+        "".join(
+            f"{group}\t{line.name}\t{'time' if line.time else ''}\t{line.text}\n"
+            for group, lines in groups.items()
+            for line in lines
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
