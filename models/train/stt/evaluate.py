@@ -38,7 +38,7 @@ from models.train.stt.voices import (
     espeak,
     flite,
 )
-from pipeline.app import load_recognizer, load_synthesizer
+from pipeline.app import load_synthesizer
 from pipeline.config import Config, ModelPaths
 from pipeline.engines.faster_whisper import FasterWhisper
 from pipeline.number_words import cardinal
@@ -116,8 +116,9 @@ def score(results: Iterable[Heard]) -> dict[str, float]:
 class Judge:
     """A model under test, fed 16 kHz float audio."""
 
-    def __init__(self, config: Config) -> None:
-        self.engine = load_recognizer(config, print)
+    def __init__(self, model: Path) -> None:
+        self.engine = FasterWhisper(model)
+        self.engine.warm()
 
     def hear(self, line: Line, wave: npt.NDArray[np.float32]) -> Heard:
         pcm = (np.clip(wave, -1, 1) * 32767).astype("<i2").tobytes()
@@ -301,7 +302,7 @@ def main() -> None:
     )
     args = parser.parse_args()
     config = Config(models=ModelPaths(stt=args.model, llm=Path("unused"), tts=args.voice))
-    judge = Judge(config)
+    judge = Judge(args.model)
 
     groups: dict[tuple[str, str], list[Heard]] = defaultdict(list)
     for voice, condition, result in synthetic(judge, args.count, config):
@@ -313,7 +314,7 @@ def main() -> None:
             for (voice, condition), results in groups.items()
         ],
         "calibration": calibration([r for results in groups.values() for r in results]),
-        "cpu_ms": two_seconds(FasterWhisper(args.model)),
+        "cpu_ms": two_seconds(judge.engine),
     }
     for (voice, condition), results in groups.items():
         wrong = [r for r in results if r.words != r.line.text]
