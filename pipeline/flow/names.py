@@ -18,20 +18,23 @@ _LEAD = re.compile(
     r"|good (?:morning|afternoon|evening)|of course|certainly|and|hi there"
     r"|(?:i|we) (?:said|meant|mean)|not at all"
     r"|(?:my|the|his|her|patient|patient's|the patient's)? ?(?:full )?names?"
-    r"(?:'s| is| was| will be| would be| should be)?"
+    r"(?:'s| is| was| being| will be| would be| should be)?"
     r"|here's|here is"
     r"|this is|that's|that is|that'd be|that would be|it's|it is|it'd be|it would be|it will be"
     r"|it was|(?:i'm|i am)(?: called| registered as)?|i go by"
     r"|(?:you can |people |they |just )?call me"
     r"|(?:you're|you are) (?:speaking|talking) (?:to|with)"
-    r"|(?:please )?(?:put|write|note|jot|book)(?: it| me| us)?(?: down)?(?: under| as| for)?"
-    r"|(?:it's |it is |it should be |listed |registered )?under|make it|use|try|take"
+    r"|(?:please )?(?:put|write|note|jot|list|enter|book)(?: it| me| us)?"
+    r"(?: down)?(?: under| as| for)?"
+    r"|(?:it's |it is |it should be |listed |registered )?under|make it|use|try"
+    r"|take(?: down)?|this side"
     r"|the appointment is for|the patient is|for"
     r"|(?:my|his|her) (?:son|wife|husband|daughter|mother|father|mom|dad|partner|child)"
     r"|mister|miss|missus|mr|mrs|ms|doctor|dr|simply|only|just|please)(?= |$)"
 )
 _TAIL = re.compile(
-    r"(?:^| )(?:please|thanks|thank you|here|speaking|again|is (?:the|my) name|is what it says"
+    r"(?:^| )(?:please|thanks|thank you|here|speaking|again|is (?:the|my)(?: good)? name"
+    r"|is what it says"
     r"|(?:like |as )?i said|and|um|uh|on|at|with|that's|that is|spelled|spelt|it's spelled"
     r"|i'll spell it|around|about|i'm a new patient|calling|down)$"
 )
@@ -47,7 +50,7 @@ _PART = re.compile(
 )
 """What tells which part of a name is meant: "is my first name", "surname"."""
 
-_JOINED = re.compile(r"(\S+) (?:and|then|with) (\S+)")
+_JOINED = re.compile(r"(\S+) (?:and|then|with|comma) (\S+)")
 _FILLERS = frozenset(listed("um uh er hmm erm well okay yeah"))
 NO_NAME = frozenset(
     listed(
