@@ -24,7 +24,7 @@ _RECOGNISER_OPTIONAL = (
     "vocabulary.json",
     "vocabulary.txt",
     "calibration.json",
-    "ngram.npz",
+    "wording.zip",
 )
 _LANGUAGE_MODEL_OPTIONAL = ("intents.npz",)
 _DOCUMENTS = ("readme", "license", "licence", "notice", "card", "model_card", "copying")

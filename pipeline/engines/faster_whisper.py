@@ -13,8 +13,8 @@ How does it work?
     is given up. What a small model is not sure of it hears again, a little slower and a little
     faster: it has met few speakers, and whoever sounds like none of them may at another speed. Of
     all it heard, the words win that are likeliest as sound and as language
-    (:mod:`pipeline.engines.ngram`), where the model brings a table for that. Utterances that arrive
-    while others are decoded are decoded together next, those of similar length in one batch,
+    (:mod:`pipeline.engines.wording`), where the model brings what tells that. Utterances that
+    arrive while others are decoded are decoded together next, those of similar length in one batch,
     padded to the longest of them.
 
 How do I use it?
@@ -25,7 +25,7 @@ How do I use it?
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -33,7 +33,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import soxr
-from ctranslate2.models import WhisperGenerationResult
 from faster_whisper import WhisperModel
 from threadpoolctl import threadpool_limits
 
@@ -42,9 +41,9 @@ from audiocore.units import RECOGNISER_HZ
 from pipeline.engines import plausibility
 from pipeline.engines.calibration import CALIBRATION_FILE, Calibration, Hypothesis, logistic
 from pipeline.engines.gather import Gather
-from pipeline.engines.ngram import NGRAM_FILE, NGram
 from pipeline.engines.options import MAX_SECONDS
 from pipeline.engines.options import FasterWhisperOptions as FasterWhisperOptions
+from pipeline.engines.wording import WORDING_FILE, Wording
 from pipeline.interfaces.engines import Transcript
 
 Float32 = npt.NDArray[np.float32]
@@ -55,17 +54,17 @@ LIKELY_SLOPE = 4.0
 """Of the log odds that somebody spoke over the mean log probability, where a model brings no
 calibration: clear speech is near -0.3, and then believed to .94."""
 
-SPEEDS = (0.94, 1.06, 0.97, 1.03)
+SPEEDS = (0.9, 0.94, 1.06, 0.97)
 """At which unsure words are heard again; pitch and formants move along."""
 AGAIN_S = 16.0
 """Seconds of audio that are heard again at most; the last speeds are left out for that."""
 
 HYPOTHESES = 8
-"""Of each hearing, for a table of wordings to choose from."""
+"""Of each hearing, to choose from by wording."""
 WORDING_WEIGHT = 0.25
 """Of a nat of wording against one of sound."""
 WORD_BONUS = 0.7
-"""Nats for each word: the table likes few words better than many."""
+"""Nats for each word: few words are likelier as language than many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ class FasterWhisper:
         threadpool_limits(options.threads, user_api="blas")
         self._prompt = self._make_prompt(path)
         self._calibration = Calibration.read(path / CALIBRATION_FILE)
-        self._ngram = NGram.read(path / NGRAM_FILE)
+        self._wording = Wording.read(path / WORDING_FILE, self._end, options.threads)
         self._together = Gather(self._decode_together, most=options.batch, alike=_Window.alike)
 
     def _make_prompt(self, path: Path) -> list[int]:
@@ -234,7 +233,7 @@ class FasterWhisper:
         padded = np.zeros((len(windows), bands, frames), np.float32)
         for row, window in zip(padded, windows, strict=True):
             row[:, : window.features.shape[1]] = window.features
-        hypotheses = HYPOTHESES if self._ngram else 1
+        hypotheses = HYPOTHESES if self._wording else 1
         # -1 is the list of tokens that the model's own config.json suppresses. faster-whisper
         # would add the first token of " -", which in a small vocabulary is the space.
         results = model.model.generate(
@@ -248,26 +247,33 @@ class FasterWhisper:
             return_scores=True,
             return_no_speech_prob=True,
         )
-        return [self._hypotheses(result) for result in results]
-
-    def _hypotheses(self, result: WhisperGenerationResult) -> list[Hypothesis]:
-        answers = [[t for t in ids if t < self._end] for ids in result.sequences_ids]
-        texts = [self._model.hf_tokenizer.decode(tokens).strip() for tokens in answers]
+        answers = [[self._answer(ids) for ids in result.sequences_ids] for result in results]
+        nats = self._nats({answer for each in answers for answer in each})
         return [
-            Hypothesis(text, score, result.no_speech_prob, len(ids) + 1, wording)
-            for text, score, ids, wording in zip(
-                texts, result.scores, result.sequences_ids, self._wording(answers, texts),
-                strict=True,
-            )
-        ]  # fmt: skip
-
-    def _wording(self, answers: Sequence[Sequence[int]], texts: Sequence[str]) -> list[float]:
-        if self._ngram is None:
-            return [0.0] * len(texts)
-        return [
-            WORDING_WEIGHT * float(nats) + WORD_BONUS * len(text.split())
-            for nats, text in zip(self._ngram.log_probability(answers), texts, strict=True)
+            [
+                self._hypothesis(answer, nats[answer], score, len(ids) + 1, heard.no_speech_prob)
+                for answer, score, ids in zip(each, heard.scores, heard.sequences_ids, strict=True)
+            ]
+            for each, heard in zip(answers, results, strict=True)
         ]
+
+    def _answer(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """The tokens that are text."""
+        return tuple(token for token in ids if token < self._end)
+
+    def _nats(self, answers: Collection[tuple[int, ...]]) -> Mapping[tuple[int, ...], float]:
+        """Log probability of each of the ``answers`` as language, 0 where nothing tells."""
+        if self._wording is None:
+            return dict.fromkeys(answers, 0.0)
+        texts = list(answers)
+        return dict(zip(texts, self._wording.log_probability(texts), strict=True))
+
+    def _hypothesis(
+        self, answer: Sequence[int], nats: float, score: float, tokens: int, no_speech: float
+    ) -> Hypothesis:
+        text = self._model.hf_tokenizer.decode(answer).strip()
+        wording = WORDING_WEIGHT * nats + WORD_BONUS * len(text.split()) if self._wording else 0.0
+        return Hypothesis(text, score, no_speech, tokens, wording)
 
     def _confidence(self, hypothesis: Hypothesis) -> float:
         if self._calibration:

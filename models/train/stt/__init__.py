@@ -11,7 +11,7 @@ in an environment with `pip install audiocore[train]`, from the repository's roo
     python -m models.train.stt.synthesize --out /tmp/stt/data --first 190 --shards 230 --speakers foreign
     python -m models.train.stt.train --data /tmp/stt/data --out /tmp/stt/run --minutes 80
     python -m models.train.stt.export --run /tmp/stt/run --out models/starter/stt
-    python -m models.train.stt.ngram --model models/starter/stt
+    python -m models.train.stt.wording --model models/starter/stt --run /tmp/stt/run
     python -m models.train.stt.calibrate --model models/starter/stt
     python -m models.train.stt.evaluate --model models/starter/stt --card models/starter/stt/CARD.md \\
         --recordings ../shared/speech
@@ -20,7 +20,7 @@ Training may start when the first shard is complete; it takes in the others as t
 
 `text` and `lexicon` say what is spoken, callers' sentences and everyday English (`english` and what it is built of: `clauses`,
 `noun_phrases`, `inflection`, `wordlists` with the lists of `words/`), `voices`, `foreign` and `synthesize` speak it, `channel` and `noise` put it on a
-telephone line, `data`, `augment`, `batches` and `supply` feed the training, `tokenizer`, `model` and `losses` are the recogniser,
-`ngram` learns which words go together,
+telephone line, `data`, `augment`, `batches` and `supply` feed the training, `tokenizer`, `model` and `losses` are the recogniser, `mean` makes one of several,
+`wording` tells what people say, whatever was heard, `specs` is how both models are written down,
 `sentences` is what it is asked in evaluation, `card` is the model card.
 """

@@ -18,12 +18,12 @@ Mono audio at 16 kHz (telephone audio brought up from 8 kHz), up to 30 s; 1500 e
 `faster_whisper.WhisperModel.transcribe` works too, with `suppress_tokens=[]`. Text is lowercase words with
 apostrophes and no punctuation, numbers and times as words, spelled letters one by one ("three thirty p m",
 "j o n e s"). Where nobody speaks the text is empty. What it is not sure of (`sure` in `calibration.json`) the
-engine plays to it four times more, 3 and 6 % slower and faster, and takes the words that are likeliest as sound and as
-language (`ngram.npz`: which tokens follow which in the text of training).
+engine plays to it four times more, 3, 6 and 10 % slower and 6 % faster, and takes the words that are likeliest as sound and as
+language (`wording.zip`, a small transformer that has read the text of training).
 
 ## How it was made
 
-`models/train/stt`: `synthesize`, `train`, `export`, `ngram`, `calibrate`, `evaluate`, one command each, seeded. {made}
+`models/train/stt`: `synthesize`, `train`, `mean`, `export`, `wording`, `calibrate`, `evaluate`, one command each, seeded. {made}
 
 | voices | licence |
 |---|---|

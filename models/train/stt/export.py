@@ -13,44 +13,14 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from ctranslate2.specs import WhisperSpec
-from ctranslate2.specs.attention_spec import MultiHeadAttentionSpec
-from ctranslate2.specs.common_spec import LayerNormSpec, LinearSpec
-from ctranslate2.specs.transformer_spec import FeedForwardSpec
 from tokenizers import Tokenizer
-from torch import nn
 
 from models.train.stt.data import CHARACTERS, FEATURES, PHONES
-from models.train.stt.model import Attention, FeedForward, Recognizer, Shape
+from models.train.stt.model import Recognizer, Shape
+from models.train.stt.specs import array, fill_attention, fill_feed_forward, fill_norm
 from models.train.stt.tokenizer import ids
-
-
-def _array(tensor: torch.Tensor) -> npt.NDArray[np.float32]:
-    return tensor.detach().float().contiguous().numpy()
-
-
-def _norm(spec: LayerNormSpec, norm: nn.LayerNorm) -> None:
-    spec.gamma, spec.beta = _array(norm.weight), _array(norm.bias)
-
-
-def _linear(spec: LinearSpec, linear: nn.Linear) -> None:
-    spec.weight, spec.bias = _array(linear.weight), _array(linear.bias)
-
-
-def _attention(spec: MultiHeadAttentionSpec, attention: Attention) -> None:
-    _norm(spec.layer_norm, attention.norm)
-    query = [] if attention.query is None else [attention.query]
-    for target, linear in zip(spec.linear, [*query, attention.in_, attention.out], strict=True):
-        _linear(target, linear)
-
-
-def _feed_forward(spec: FeedForwardSpec, ffn: FeedForward) -> None:
-    _norm(spec.layer_norm, ffn.norm)
-    _linear(spec.linear_0, ffn.up)
-    _linear(spec.linear_1, ffn.down)
 
 
 def specification(model: Recognizer, tokenizer: Tokenizer) -> WhisperSpec:
@@ -58,20 +28,20 @@ def specification(model: Recognizer, tokenizer: Tokenizer) -> WhisperSpec:
     shape, special = model.shape, ids(tokenizer)
     spec = WhisperSpec(shape.encoder_layers, shape.heads, shape.decoder_layers, shape.heads)
     for conv, source in ((spec.encoder.conv1, model.conv1), (spec.encoder.conv2, model.conv2)):
-        conv.weight, conv.bias = _array(source.weight), _array(source.bias)
-    spec.encoder.position_encodings.encodings = _array(model.audio_positions)
-    _norm(spec.encoder.layer_norm, model.encoder_norm)
+        conv.weight, conv.bias = array(source.weight), array(source.bias)
+    spec.encoder.position_encodings.encodings = array(model.audio_positions)
+    fill_norm(spec.encoder.layer_norm, model.encoder_norm)
     for target, layer in zip(spec.encoder.layer, model.encoder, strict=True):
-        _attention(target.self_attention, layer.attention)
-        _feed_forward(target.ffn, layer.ffn)
-    spec.decoder.embeddings.weight = _array(model.tokens.weight)
+        fill_attention(target.self_attention, layer.attention)
+        fill_feed_forward(target.ffn, layer.ffn)
+    spec.decoder.embeddings.weight = array(model.tokens.weight)
     spec.decoder.projection.weight = spec.decoder.embeddings.weight
-    spec.decoder.position_encodings.encodings = _array(model.text_positions)
-    _norm(spec.decoder.layer_norm, model.decoder_norm)
+    spec.decoder.position_encodings.encodings = array(model.text_positions)
+    fill_norm(spec.decoder.layer_norm, model.decoder_norm)
     for target, layer in zip(spec.decoder.layer, model.decoder, strict=True):
-        _attention(target.self_attention, layer.attention)
-        _attention(target.attention, layer.cross)
-        _feed_forward(target.ffn, layer.ffn)
+        fill_attention(target.self_attention, layer.attention)
+        fill_attention(target.attention, layer.cross)
+        fill_feed_forward(target.ffn, layer.ffn)
     spec.register_vocabulary([tokenizer.id_to_token(i) for i in range(tokenizer.get_vocab_size())])
     # Nothing is forbidden: silence is answered with an immediate end of text, which Whisper's own
     # list for the first token would suppress.

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 
 from models.train import corpus, patterns
@@ -276,6 +276,14 @@ def held_out(sentence: str) -> bool:
 def for_training(sentence: str) -> bool:
     """True for what is held out neither as a sentence nor as a wording."""
     return not held_out(sentence) and not held_out_wording(sentence)
+
+
+def drawn(rng: Random, lexicon: list[str]) -> Iterator[str]:
+    """Training sentences without end; `lexicon` as for `sentence`."""
+    while True:
+        said = sentence(rng, lexicon)
+        if for_training(said):
+            yield said
 
 
 def normalize(text: str) -> str:

@@ -28,7 +28,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.train.stt import tokenizer as bpe
 from models.train.stt.data import CHARACTERS, PHONES, Batch, read_shards
@@ -60,19 +60,26 @@ ALLOCATOR = {
 """Keep memory, in huge pages, instead of giving it back after every step: a quarter of the time."""
 
 
+def keep_memory() -> None:
+    """Start this program again with `ALLOCATOR`, whose settings are read before Python starts, and settle on one core."""
+    if not ALLOCATOR.keys() <= os.environ.keys() and sys.platform == "linux":
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **ALLOCATOR})
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+
+
 def rate(done: float, step: int) -> float:
     """Learning rate: 300 steps up, then half a cosine down over the whole time."""
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
     return PEAK_RATE * min(1.0, (step + 1) / 300) * (FINAL_RATE + (1 - FINAL_RATE) * cosine)
 
 
-def optimizers(model: Recognizer) -> list[torch.optim.Optimizer]:
-    """Muon (K. Jordan 2024) for the matrices of the layers, AdamW for all else.
+def optimizers(model: nn.Module, *layers: nn.Module) -> list[torch.optim.Optimizer]:
+    """Muon (K. Jordan 2024) for the matrices of the `layers`, AdamW for all else in the `model`.
 
     Muon's step is scaled to the size of AdamW's (Liu et al. 2025, arXiv:2502.16982).
     """
-    layers = [*model.encoder.parameters(), *model.decoder.parameters()]
-    matrices = [p for p in layers if p.ndim == 2]
+    matrices = [p for layer in layers for p in layer.parameters() if p.ndim == 2]
     taken = {id(p) for p in matrices}
     rest = [p for p in model.parameters() if id(p) not in taken]
     return [
@@ -108,7 +115,7 @@ class Run:
         self.shape = Shape(vocabulary=self.tokenizer.get_vocab_size())
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model = Recognizer(self.shape, len(CHARACTERS) + 1, len(PHONES)).to(self.device)
-        self.optimizers = optimizers(self.model)
+        self.optimizers = optimizers(self.model, self.model.encoder, self.model.decoder)
         checkpoint = out / "checkpoint.pt"
         if checkpoint.exists():
             state = torch.load(checkpoint, map_location=self.device, weights_only=True)
@@ -219,11 +226,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    if not ALLOCATOR.keys() <= os.environ.keys() and sys.platform == "linux":
-        # The allocator reads its settings before Python starts.
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **ALLOCATOR})
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
+    keep_memory()
     Run(args.data, args.out, args.minutes, args.seed, args.start, args.rate).train()
 
 

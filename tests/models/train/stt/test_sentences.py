@@ -1,8 +1,9 @@
-from itertools import chain
+from itertools import chain, islice
+from random import Random
 from typing import get_args
 
 from models.train import corpus
-from models.train.stt import ngram
+from models.train.stt import lexicon, text
 from models.train.stt.sentences import Group, in_domain, kept, known_names, unknown_names
 
 
@@ -33,4 +34,5 @@ def test_sentences_of_the_evaluation_are_as_they_were_drawn() -> None:
 
 def test_training_says_none_of_the_evaluation() -> None:
     evaluated = {line.text for line in kept("in domain")}
-    assert evaluated.isdisjoint(ngram.drawn(20_000, 3))
+    said = text.drawn(Random(3), lexicon.words())
+    assert evaluated.isdisjoint(islice(said, 20_000))

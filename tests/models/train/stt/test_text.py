@@ -1,4 +1,5 @@
 import re
+from itertools import islice
 from random import Random
 
 import pytest
@@ -43,6 +44,14 @@ def test_every_weekday_hour_and_letter_is_spoken() -> None:
     rng = Random(0)
     words = {w for _ in range(4000) for w in text.sentence(rng, LEXICON).split()}
     assert words >= {*text.DAYS, *map(cardinal, range(13)), *"abcdefghijklmnopqrstuvwxyz"}
+
+
+def test_nothing_held_out_is_drawn() -> None:
+    said = list(islice(text.drawn(Random(3), lexicon.words()), 3000))
+    assert not any(map(text.held_out, said))
+    assert not any(map(text.held_out_wording, said))
+    unknown = {name for name in corpus.LAST if corpus.is_held_out(name)} - {*text.EVERYDAY, "may"}
+    assert unknown.isdisjoint(word for sentence in said for word in sentence.split())
 
 
 def test_names_held_out_are_never_said() -> None:

@@ -17,7 +17,8 @@ from models.train.stt.voices import Utterance
 
 def test_every_weight_belongs_to_one_optimizer() -> None:
     model = Recognizer(Shape(vocabulary=300, width=24, encoder_layers=1, decoder_layers=1), 28, 40)
-    taken = [p for o in optimizers(model) for group in o.param_groups for p in group["params"]]
+    both = optimizers(model, model.encoder, model.decoder)
+    taken = [p for o in both for group in o.param_groups for p in group["params"]]
     assert {id(p) for p in taken} == {id(p) for p in model.parameters()}
     assert len(taken) == len(list(model.parameters()))
 
