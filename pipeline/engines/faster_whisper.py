@@ -56,7 +56,7 @@ calibration: clear speech is near -0.3, and then believed to .94."""
 
 SPEEDS = (0.9, 0.94, 1.06, 0.97)
 """At which unsure words are heard again; pitch and formants move along."""
-AGAIN_S = 16.0
+AGAIN_S = 14.0
 """Seconds of audio that are heard again at most; the last speeds are left out for that."""
 
 HYPOTHESES = 8

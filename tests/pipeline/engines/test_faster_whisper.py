@@ -185,7 +185,7 @@ def test_what_would_not_fit_the_window_is_heard_at_higher_speeds_only() -> None:
     assert engine.windows == [29, 29 / 1.06]
 
 
-@pytest.mark.parametrize(("seconds", "times"), [(0.5, 4), (4, 4), (6, 2), (9, 1)])
+@pytest.mark.parametrize(("seconds", "times"), [(0.5, 4), (3.5, 4), (4, 3), (6, 2), (9, 1)])
 def test_the_longer_the_fewer_times_it_is_heard_again(seconds: float, times: int) -> None:
     engine = Scripted([UNSURE, *[FASTER] * times], DOUBTING)
     engine.transcribe(tone(seconds))
