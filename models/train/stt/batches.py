@@ -15,6 +15,7 @@ from models.train.stt.augment import Mel, another_speaker, another_time, with_ga
 from models.train.stt.channel import Channel
 from models.train.stt.data import (
     CHARACTERS,
+    HOP,
     IGNORE,
     PHONES,
     Batch,
@@ -39,12 +40,15 @@ BATCH_FRAMES = 7680
 class Batches:
     """An endless, seeded supply of batches of a few shapes."""
 
-    def __init__(self, recordings: list[Recording], tokenizer: Tokenizer, seed: int) -> None:
+    def __init__(
+        self, recordings: list[Recording], tokenizer: Tokenizer, seed: int, hop: int = HOP
+    ) -> None:
         self.recordings: dict[str, list[Recording]] = defaultdict(list)
         """By voice; all of espeak-ng's are one."""
         self.add(recordings)
         self.tokenizer = tokenizer
         self.ids: Ids = ids(tokenizer)
+        self.hop = hop
         self.rng = np.random.default_rng(seed)
         sample = self.rng.choice(len(recordings), min(len(recordings), 800), replace=False)
         babble = np.concatenate([recordings[i].audio for i in sample]).astype(np.float32) / 32768
@@ -85,8 +89,9 @@ class Batches:
         if not all(part.phones for part in parts):
             phones = []
         taken = self.channel.call(np.concatenate(waves), rng)
-        mel = log_mel(taken.wave)
-        labels = frame_labels(phones, (mel.shape[1] + 1) // 2, taken.speed, taken.lead_s)
+        mel = log_mel(taken.wave, self.hop)
+        frames = (mel.shape[1] + 1) // 2
+        labels = frame_labels(phones, frames, taken.speed, taken.lead_s, self.hop)
         speech = (max(0.0, taken.lead_s), taken.lead_s + at / taken.speed)
         mel, labels = self._changed(mel, labels)
         return Example(" ".join(p.text for p in parts), mel, labels, speech)
@@ -94,7 +99,7 @@ class Batches:
     def nothing(self) -> Example:
         """Noise without speech, to be answered with no words."""
         wave = self.channel.nothing(self.rng.uniform(0.4, 5.0), self.rng)
-        mel = log_mel(wave)
+        mel = log_mel(wave, self.hop)
         pauses = np.full((mel.shape[1] + 1) // 2, PHONES["pau"], np.int64)
         return Example("", mel, pauses, (0.0, 0.0))
 

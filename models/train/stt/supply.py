@@ -18,7 +18,7 @@ import torch
 from tokenizers import Tokenizer
 
 from models.train.stt.batches import Batches
-from models.train.stt.data import Batch, read_shards
+from models.train.stt.data import HOP, Batch, read_shards
 
 RESCAN_S = 60.0
 AHEAD = 24
@@ -36,12 +36,14 @@ def _end_with_the_training() -> None:
     os._exit(1)
 
 
-def _produce(folder: Path, vocabulary: str, seed: int, plain: Event, queue: Arrays) -> None:
+def _produce(
+    folder: Path, vocabulary: str, seed: int, hop: int, plain: Event, queue: Arrays
+) -> None:
     """Fill `queue` for ever, taking in shards as they appear."""
     threading.Thread(target=_end_with_the_training, daemon=True).start()
     torch.set_num_threads(1)
     known: set[str] = set()
-    batches = Batches(read_shards(folder, known), Tokenizer.from_str(vocabulary), seed)
+    batches = Batches(read_shards(folder, known), Tokenizer.from_str(vocabulary), seed, hop)
     scanned = time.monotonic()
     for batch in batches.batches(plain):
         queue.put([tensor.numpy() for tensor in batch])
@@ -53,7 +55,9 @@ def _produce(folder: Path, vocabulary: str, seed: int, plain: Event, queue: Arra
 class Supply:
     """Batches made by another process, a few ahead of whoever takes them."""
 
-    def __init__(self, folder: Path, tokenizer: Tokenizer, seed: int, *, plain: bool) -> None:
+    def __init__(
+        self, folder: Path, tokenizer: Tokenizer, seed: int, hop: int = HOP, *, plain: bool
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         self._plain = context.Event()
         if plain:
@@ -61,7 +65,7 @@ class Supply:
         self._queue: Arrays = context.Queue(maxsize=AHEAD)
         self._process = context.Process(
             target=_produce,
-            args=(folder, tokenizer.to_str(), seed, self._plain, self._queue),
+            args=(folder, tokenizer.to_str(), seed, hop, self._plain, self._queue),
             daemon=True,
         )
         self._process.start()

@@ -17,75 +17,28 @@ machines of different speed end with different weights.
 from __future__ import annotations
 
 import argparse
-import math
-import os
 import shutil
-import sys
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import Tensor
 
 from models.train.stt import tokenizer as bpe
-from models.train.stt.data import CHARACTERS, PHONES, Batch, read_shards
+from models.train.stt.course import Course, keep_memory
+from models.train.stt.data import CHARACTERS, HOP, PHONES, Batch, read_shards
 from models.train.stt.deepen import deepened
 from models.train.stt.losses import losses
 from models.train.stt.model import Recognizer, Shape
 from models.train.stt.restore import restored
 from models.train.stt.supply import Supply
 
-PEAK_RATE = 1.5e-3
-"""Of AdamW; Muon takes twice as much."""
 WARM_START = 0.08
 """Share of the time that leans on phones."""
-FINAL_RATE = 0.01
 HEADS_APART = 500
 """Steps in which heads that a model folder does not hold learn to read the encoder, and teach it nothing."""
-CHECKPOINT_S = 180.0
-LONGEST_STEP_S = 5.0
-"""What counts of a step at most: a training that was suspended has not learned meanwhile."""
-
-ALLOCATOR = {
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-    "MALLOC_MMAP_MAX_": "0",
-    "MALLOC_TRIM_THRESHOLD_": "100000000000",
-    "MALLOC_TOP_PAD_": "268435456",
-    "OMP_NUM_THREADS": "1",
-    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "8192",
-}
-"""Keep memory, in huge pages, instead of giving it back after every step: a quarter of the time."""
-
-
-def keep_memory() -> None:
-    """Start this program again with `ALLOCATOR`, whose settings are read before Python starts, and settle on one core."""
-    if not ALLOCATOR.keys() <= os.environ.keys() and sys.platform == "linux":
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **ALLOCATOR})
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-
-
-def rate(done: float, step: int) -> float:
-    """Learning rate: 300 steps up, then half a cosine down over the whole time."""
-    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-    return PEAK_RATE * min(1.0, (step + 1) / 300) * (FINAL_RATE + (1 - FINAL_RATE) * cosine)
-
-
-def optimizers(model: nn.Module, *layers: nn.Module) -> list[torch.optim.Optimizer]:
-    """Muon (K. Jordan 2024) for the matrices of the `layers`, AdamW for all else in the `model`.
-
-    Muon's step is scaled to the size of AdamW's (Liu et al. 2025, arXiv:2502.16982).
-    """
-    matrices = [p for layer in layers for p in layer.parameters() if p.ndim == 2]
-    taken = {id(p) for p in matrices}
-    rest = [p for p in model.parameters() if id(p) not in taken]
-    return [
-        torch.optim.Muon(matrices, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.02, fused=True),
-    ]
 
 
 class Run:
@@ -99,34 +52,27 @@ class Run:
         seed: int,
         start: Path | None = None,
         rate: float = 1.0,
+        hop: int = HOP,
     ) -> None:
-        self.data, self.out, self.budget_s, self.seed = data, out, minutes * 60, seed
-        self.start, self.rate = start, rate
-        self.step, self.utterances, self.spent_s = 0, 0, 0.0
+        self.data, self.seed, self.start, self.hop = data, seed, start, hop
         torch.manual_seed(seed)
         out.mkdir(parents=True, exist_ok=True)
-        vocabulary = out / "tokenizer.json"
+        vocabulary, checkpoint = out / "tokenizer.json", out / "checkpoint.pt"
         if start and not vocabulary.exists():
             beside = start if start.is_dir() else start.parent
             shutil.copyfile(beside / "tokenizer.json", vocabulary)
         if not vocabulary.exists():
             bpe.build(self._texts()).save(str(vocabulary))
         self.tokenizer = Tokenizer.from_file(str(vocabulary))
-        self.shape = Shape(vocabulary=self.tokenizer.get_vocab_size())
+        shape = Shape(vocabulary=self.tokenizer.get_vocab_size())
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model = Recognizer(self.shape, len(CHARACTERS) + 1, len(PHONES)).to(self.device)
-        self.optimizers = optimizers(self.model, self.model.encoder, self.model.decoder)
-        checkpoint = out / "checkpoint.pt"
-        if checkpoint.exists():
-            state = torch.load(checkpoint, map_location=self.device, weights_only=True)
-            self.model.load_state_dict(state["model"])
-            for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
-                optimizer.load_state_dict(kept)
-            self.step, self.utterances = state["step"], state["utterances"]
-            self.spent_s = state["spent_s"]
-            print(f"resumed at step {self.step}, {self.spent_s / 60:.1f} min", flush=True)
-        elif start:
+        self.model = Recognizer(shape, len(CHARACTERS) + 1, len(PHONES)).to(self.device)
+        if start and not checkpoint.exists():
             self.model.load_state_dict(deepened(self._weights(start), self.model.state_dict()))
+        self.course = Course(
+            checkpoint, self.model, self.model.encoder, self.model.decoder,
+            minutes=minutes, rate=rate, about={"shape": asdict(shape)},
+        )  # fmt: skip
 
     def _weights(self, start: Path) -> Mapping[str, Tensor]:
         if start.is_dir():
@@ -145,75 +91,30 @@ class Run:
     @property
     def heads_apart(self) -> bool:
         """Whether the heads are new, and what they say should not move the encoder yet."""
-        return bool(self.start and self.start.is_dir()) and self.step < HEADS_APART
+        return bool(self.start and self.start.is_dir()) and self.course.step < HEADS_APART
 
     @property
     def warm(self) -> bool:
         """Whether the phones still lead."""
-        return not self.start and self.spent_s < WARM_START * self.budget_s
-
-    def save(self) -> None:
-        """Replace the checkpoint."""
-        state = {
-            "model": self.model.state_dict(),
-            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-            "shape": asdict(self.shape),
-            "step": self.step,
-            "utterances": self.utterances,
-            "spent_s": self.spent_s,
-        }
-        torch.save(state, self.out / "checkpoint.partial")
-        (self.out / "checkpoint.partial").rename(self.out / "checkpoint.pt")
+        return not self.start and self.course.done < WARM_START
 
     def train(self) -> None:
         """Until the budget is spent."""
         parameters = sum(p.numel() for p in self.model.parameters())
         print(f"{parameters / 1e6:.1f} M parameters", flush=True)
-        supply = Supply(self.data, self.tokenizer, self.seed + self.step, plain=self.warm)
-        batch = supply.next()
-        last, before = time.monotonic(), self.spent_s
-        saved, first_step, waited = self.spent_s, self.step, 0.0
-        report = torch.zeros(3, device=self.device)
+        seed = self.seed + self.course.step
+        supply = Supply(self.data, self.tokenizer, seed, self.hop, plain=self.warm)
         warm = self.warm
         self.model.train()
-        while self.spent_s < self.budget_s:
+        while self.course.done < 1:
             if warm and not self.warm:
                 supply.everything()
                 warm = False
-            learning_rate = self.rate * rate(self.spent_s / self.budget_s, self.step - first_step)
-            for optimizer, factor in zip(self.optimizers, (2.0, 1.0), strict=True):
-                optimizer.param_groups[0]["lr"] = factor * learning_rate
-            on_device = Batch(*(tensor.to(self.device) for tensor in batch))
-            ce, ctc, phones = losses(self.model, on_device, heads_apart=self.heads_apart)
+            batch = Batch(*(tensor.to(self.device) for tensor in supply.next()))
+            ce, ctc, phones = losses(self.model, batch, heads_apart=self.heads_apart)
             loss = 0.3 * ce + 0.1 * ctc + phones if warm else ce + 0.5 * ctc + 0.3 * phones
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0, foreach=True)
-            for optimizer in self.optimizers:
-                optimizer.step()
-                optimizer.zero_grad()
-            self.step += 1
-            self.utterances += len(batch.mel)
-            asked = time.monotonic()
-            batch = supply.next()
-            now = time.monotonic()
-            waited += now - asked
-            self.spent_s += min(LONGEST_STEP_S, now - last)
-            last = now
-            report += torch.stack([ce, ctc, phones]).detach()
-            if self.step % 100 == 0:
-                ce_, ctc_, phones_ = (report / 100).tolist()
-                report.zero_()
-                seconds = self.spent_s - before
-                print(
-                    f"{self.spent_s / 60:5.1f} min  step {self.step}  words {ce_:.3f}  characters {ctc_:.3f}  "
-                    f"phones {phones_:.3f}  {(self.step - first_step) / seconds:.2f} steps/s  "
-                    f"{self.utterances} utterances  {waited / seconds:.0%} waiting",
-                    flush=True,
-                )
-            if self.spent_s - saved > CHECKPOINT_S:
-                self.save()
-                saved = self.spent_s
-        self.save()
+            self.course.learn(loss, words=ce, characters=ctc, phones=phones)
+        self.course.save()
         supply.close()
 
 
@@ -225,9 +126,10 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="checkpoint or model folder to begin with")
     parser.add_argument("--rate", type=float, default=1.0, help="factor of the learning rates")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--hop", type=int, default=HOP, help="samples from frame to frame")
     args = parser.parse_args()
     keep_memory()
-    Run(args.data, args.out, args.minutes, args.seed, args.start, args.rate).train()
+    Run(args.data, args.out, args.minutes, args.seed, args.start, args.rate, args.hop).train()
 
 
 if __name__ == "__main__":

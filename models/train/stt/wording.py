@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import random
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -27,9 +26,9 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from models.train.stt import lexicon, text
+from models.train.stt.course import Course, keep_memory
 from models.train.stt.model import Attention, FeedForward
 from models.train.stt.specs import array, fill_attention, fill_feed_forward, fill_norm
-from models.train.stt.train import CHECKPOINT_S, LONGEST_STEP_S, keep_memory, optimizers, rate
 from pipeline.engines.wording import LONGEST, WORDING_FILE
 
 WIDTH, HEADS, LAYERS = 192, 6, 3
@@ -115,47 +114,12 @@ def loss(model: Predictor, batch: Texts) -> Tensor:
 
 def train(model: Predictor, tokenizer: Tokenizer, run: Path, minutes: float, seed: int) -> None:
     """Until the time is spent."""
-    kept, step, spent_s, budget_s = run / "wording.pt", 0, 0.0, minutes * 60
-    both = optimizers(model, model.layers)
-    if kept.exists():
-        state = torch.load(kept, weights_only=True)
-        model.load_state_dict(state["model"])
-        for optimizer, of in zip(both, state["optimizers"], strict=True):
-            optimizer.load_state_dict(of)
-        step, spent_s = state["step"], state["spent_s"]
-        print(f"resumed at step {step}, {spent_s / 60:.1f} min", flush=True)
-    supply, first_step, saved_s = batches(tokenizer, seed + step), step, spent_s
-    last, report = time.monotonic(), 0.0
-
-    def save() -> None:
-        states = [optimizer.state_dict() for optimizer in both]
-        torch.save(
-            {"model": model.state_dict(), "optimizers": states, "step": step, "spent_s": spent_s},
-            kept.with_suffix(".partial"),
-        )
-        kept.with_suffix(".partial").rename(kept)
-
-    while spent_s < budget_s:
-        for optimizer, factor in zip(both, (2.0, 1.0), strict=True):
-            optimizer.param_groups[0]["lr"] = factor * rate(spent_s / budget_s, step - first_step)
+    course = Course(run / "wording.pt", model, model.layers, minutes=minutes)
+    supply = batches(tokenizer, seed + course.step)
+    while course.done < 1:
         nats = loss(model, next(supply))
-        nats.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in both:
-            optimizer.step()
-            optimizer.zero_grad()
-        now = time.monotonic()
-        spent_s, last = spent_s + min(LONGEST_STEP_S, now - last), now
-        step, report = step + 1, report + float(nats.detach())
-        if step % 100 == 0:
-            print(
-                f"{spent_s / 60:5.1f} min  step {step}  {report / 100:.3f} nats a token", flush=True
-            )
-            report = 0.0
-        if spent_s - saved_s > CHECKPOINT_S:
-            save()
-            saved_s = spent_s
-    save()
+        course.learn(nats, nats=nats)
+    course.save()
 
 
 def write(model: Predictor, tokenizer: Tokenizer, path: Path) -> None:

@@ -8,7 +8,7 @@ pytest.importorskip("torch", reason="training dependencies are not installed")
 
 from models.train.stt import tokenizer as bpe
 from models.train.stt.batches import BATCH_FRAMES, LENGTHS, WINDOW, Batches
-from models.train.stt.data import CHARACTERS, IGNORE, Example, Recording
+from models.train.stt.data import CHARACTERS, IGNORE, PHONES, Example, Recording
 
 TOKENIZER = bpe.build(["yes please", "my name is ann", "at three thirty p m"] * 20)
 IDS = bpe.ids(TOKENIZER)
@@ -43,6 +43,16 @@ def test_prompts_and_targets_are_one_apart() -> None:
         assert target[-1] == IDS.end
         with_times += target[0] != IDS.no_timestamps
     assert 5 < with_times < 50
+
+
+def test_half_the_hop_makes_twice_the_frames() -> None:
+    coarse, fine = (
+        Batches([recording()], TOKENIZER, seed=3, hop=hop).example(recording())
+        for hop in (320, 160)
+    )
+    assert abs(fine.mel.shape[1] - 2 * coarse.mel.shape[1]) <= 1
+    spoken = [(example.phones == PHONES["eh"]).sum() for example in (coarse, fine)]
+    assert abs(spoken[1] - 2 * spoken[0]) <= 4
 
 
 @pytest.mark.parametrize("plain", [True, False])

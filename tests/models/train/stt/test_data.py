@@ -11,6 +11,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 
 from models.train.stt.data import (
     FEATURES,
+    HOP,
     IGNORE,
     PHONES,
     frame_labels,
@@ -23,11 +24,11 @@ from models.train.stt.voices import HELD_OUT, Utterance
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(640, 60_000), st.integers(0, 2**32 - 1))
-def test_features_are_those_of_faster_whisper(samples: int, seed: int) -> None:
+@given(st.integers(640, 60_000), st.sampled_from([250, HOP, 384]), st.integers(0, 2**32 - 1))
+def test_features_are_those_of_faster_whisper(samples: int, hop: int, seed: int) -> None:
     wave = np.random.default_rng(seed).normal(0, 0.1, samples).astype(np.float32)
-    expected = FeatureExtractor(**FEATURES)(wave, padding=0)
-    found = log_mel(wave)
+    expected = FeatureExtractor(**{**FEATURES, "hop_length": hop})(wave, padding=0)
+    found = log_mel(wave, hop)
     assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, atol=2e-4)
 
@@ -48,6 +49,12 @@ def test_frame_labels_follow_lead_and_speed() -> None:
     assert set(labels[:15]) == {PHONES["pau"]}
     assert set(labels[15:18]) == {PHONES["s"]}
     assert set(labels[18:]) == {PHONES["pau"]}
+
+
+def test_frame_labels_follow_the_hop() -> None:
+    labels = frame_labels([("s", 1.0)], frames=64, speed=1.0, lead_s=0.0, hop=250)
+    assert set(labels[:32]) == {PHONES["s"]}
+    assert set(labels[32:]) == {PHONES["pau"]}
 
 
 def test_frame_labels_are_unknown_without_phones() -> None:

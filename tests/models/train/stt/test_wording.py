@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from models.train.stt import tokenizer as bpe
 from models.train.stt import wording
-from models.train.stt.train import optimizers
+from models.train.stt.course import optimizers
 from pipeline.engines.wording import WORDING_FILE, Wording
 
 SENTENCES = ["yes please", "my name is ann lee", "on monday at ten", "no thank you"]
