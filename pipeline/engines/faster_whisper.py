@@ -248,10 +248,12 @@ class FasterWhisper:
             return_no_speech_prob=True,
         )
         answers = [[self._answer(ids) for ids in result.sequences_ids] for result in results]
-        nats = self._nats({answer for each in answers for answer in each})
+        worth = self._worth({answer for each in answers for answer in each})
         return [
             [
-                self._hypothesis(answer, nats[answer], score, len(ids) + 1, heard.no_speech_prob)
+                Hypothesis(
+                    self._text(answer), score, heard.no_speech_prob, len(ids) + 1, worth[answer]
+                )
                 for answer, score, ids in zip(each, heard.scores, heard.sequences_ids, strict=True)
             ]
             for each, heard in zip(answers, results, strict=True)
@@ -261,19 +263,19 @@ class FasterWhisper:
         """The tokens that are text."""
         return tuple(token for token in ids if token < self._end)
 
-    def _nats(self, answers: Collection[tuple[int, ...]]) -> Mapping[tuple[int, ...], float]:
-        """Log probability of each of the ``answers`` as language, 0 where nothing tells."""
+    def _text(self, answer: Sequence[int]) -> str:
+        text: str = self._model.hf_tokenizer.decode(answer)
+        return text.strip()
+
+    def _worth(self, answers: Collection[tuple[int, ...]]) -> Mapping[tuple[int, ...], float]:
+        """What each of the ``answers`` is worth as language, 0 where nothing tells."""
         if self._wording is None:
             return dict.fromkeys(answers, 0.0)
-        texts = list(answers)
-        return dict(zip(texts, self._wording.log_probability(texts), strict=True))
-
-    def _hypothesis(
-        self, answer: Sequence[int], nats: float, score: float, tokens: int, no_speech: float
-    ) -> Hypothesis:
-        text = self._model.hf_tokenizer.decode(answer).strip()
-        wording = WORDING_WEIGHT * nats + WORD_BONUS * len(text.split()) if self._wording else 0.0
-        return Hypothesis(text, score, no_speech, tokens, wording)
+        nats = self._wording.log_probability(list(answers))
+        return {
+            answer: WORDING_WEIGHT * each + WORD_BONUS * len(self._text(answer).split())
+            for answer, each in zip(answers, nats, strict=True)
+        }
 
     def _confidence(self, hypothesis: Hypothesis) -> float:
         if self._calibration:
