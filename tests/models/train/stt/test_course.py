@@ -52,6 +52,18 @@ def test_what_is_learned_is_reported_and_lessens(
     assert f"step {2 * REPORT_STEPS} " in second
 
 
+def test_the_first_report_after_a_resumption_is_a_mean_of_what_was_learned_since(
+    model: nn.Module, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Course(tmp_path / "kept.pt", model, model, minutes=60)
+    run.step = REPORT_STEPS - 4
+    run.save()
+    resumed = Course(run.checkpoint, model, model, minutes=60)
+    for _ in range(4):
+        resumed.learn(loss(model), two=torch.tensor(2.0))
+    assert " two 2.000 " in capsys.readouterr().out
+
+
 def test_it_goes_on_where_the_last_one_stopped(model: nn.Module, tmp_path: Path) -> None:
     kept = tmp_path / "kept.pt"
     first = Course(kept, model, model, minutes=60, about={"shape": 4})
