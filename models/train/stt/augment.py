@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter, gaussian_filter1d, uniform_filter1d
 from models.train.stt.data import IGNORE, PHONES, Labels, extractor
 
 Mel = npt.NDArray[np.float32]
-"""`[80, frames of 20 ms]`."""
+"""`[80, frames]`."""
 
 FORMANTS = (700.0, 1900.0, 2900.0)
 """Hz: where `warps` move frequencies by their three factors; about the middles of F1, F2 and F3."""

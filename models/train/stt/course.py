@@ -60,7 +60,7 @@ def optimizers(model: nn.Module, *layers: nn.Module) -> list[torch.optim.Optimiz
 
 
 class Course:
-    """Of one training, possibly spread over several processes."""
+    """How one training goes on, possibly spread over several processes."""
 
     def __init__(
         self,
