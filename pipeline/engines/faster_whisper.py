@@ -25,7 +25,7 @@ How do I use it?
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -248,12 +248,14 @@ class FasterWhisper:
             return_no_speech_prob=True,
         )
         answers = [[self._answer(ids) for ids in result.sequences_ids] for result in results]
-        worth = self._worth({answer for each in answers for answer in each})
+        texts: dict[tuple[int, ...], str] = {
+            answer: model.hf_tokenizer.decode(answer).strip()
+            for answer in {answer for each in answers for answer in each}
+        }
+        worth = self._worth(texts)
         return [
             [
-                Hypothesis(
-                    self._text(answer), score, heard.no_speech_prob, len(ids) + 1, worth[answer]
-                )
+                Hypothesis(texts[answer], score, heard.no_speech_prob, len(ids) + 1, worth[answer])
                 for answer, score, ids in zip(each, heard.scores, heard.sequences_ids, strict=True)
             ]
             for each, heard in zip(answers, results, strict=True)
@@ -263,18 +265,14 @@ class FasterWhisper:
         """The tokens that are text."""
         return tuple(token for token in ids if token < self._end)
 
-    def _text(self, answer: Sequence[int]) -> str:
-        text: str = self._model.hf_tokenizer.decode(answer)
-        return text.strip()
-
-    def _worth(self, answers: Collection[tuple[int, ...]]) -> Mapping[tuple[int, ...], float]:
-        """What each of the ``answers`` is worth as language, 0 where nothing tells."""
+    def _worth(self, texts: Mapping[tuple[int, ...], str]) -> Mapping[tuple[int, ...], float]:
+        """What each of the ``texts``, by tokens, is worth as language; 0 where nothing tells."""
         if self._wording is None:
-            return dict.fromkeys(answers, 0.0)
-        nats = self._wording.log_probability(list(answers))
+            return dict.fromkeys(texts, 0.0)
+        nats = self._wording.log_probability(list(texts))
         return {
-            answer: WORDING_WEIGHT * each + WORD_BONUS * len(self._text(answer).split())
-            for answer, each in zip(answers, nats, strict=True)
+            answer: WORDING_WEIGHT * each + WORD_BONUS * len(text.split())
+            for (answer, text), each in zip(texts.items(), nats, strict=True)
         }
 
     def _confidence(self, hypothesis: Hypothesis) -> float:
