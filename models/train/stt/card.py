@@ -59,7 +59,8 @@ Through `pipeline/engines/faster_whisper.py`, on sentences whose wording, or whi
 WER is the share of words wrong; "exact" the share of sentences without any error; "names", "weekdays" and
 "times" the share of sentences with such a word in which it came through whole. "Known names" are of the lists that
 training drew from, "unknown names" were never trained on, save that
-ten of the 108 are everyday words too (hill, rice). Babble is made of voices that training never heard.
+ten of the 108 are everyday words too (hill, rice). Babble is made of voices that training never heard; people talking,
+the office and the cafe were recorded.
 """
 
 TAIL = """

@@ -47,6 +47,12 @@ WEEKDAYS = set(text.DAYS)
 CLOCK = {cardinal(n) for n in (*range(20), *range(20, 60, 10))}
 CLOCK |= set("a p m half quarter past to noon".split())
 CLEAN_DB = 35.0
+BACKGROUNDS = {
+    "babble (mixed real speech)": "people talking 10 dB",
+    "office with distant talk": "office 10 dB",
+    "cafe": "cafe 10 dB",
+}
+"""Recorded noise that is put behind speech: how the manifest and how the card calls it."""
 UNSEEN = "never trained on"
 IN_DOMAIN = "good line"
 
@@ -168,12 +174,31 @@ def conditions(rng: np.random.Generator, babble: Wave) -> dict[str, Condition]:
     return {condition.name: condition for condition in listed}
 
 
-def synthetic(judge: Judge, count: int, config: Config) -> Iterator[tuple[str, str, Heard]]:
+def manifest(folder: Path, *kinds: str) -> list[dict[str, str]]:
+    """What a folder of recordings says of those of some kinds."""
+    rows = map(json.loads, (folder / "manifest.jsonl").read_text().splitlines())
+    return [row for row in rows if row["kind"] in kinds]
+
+
+def backgrounds(folder: Path) -> list[Condition]:
+    """Lines with noise that was recorded where people are: the kinds of `BACKGROUNDS` that the folder has."""
+    clips: dict[str, list[Wave]] = defaultdict(list)
+    for row in manifest(folder, "noise"):
+        if row["noise_type"] in BACKGROUNDS:
+            audio = decode_audio(str(folder / row["path"]), sampling_rate=LINE)
+            clips[BACKGROUNDS[row["noise_type"]]].append(noise.unit(audio))
+    return [Condition(name, 10.0, kinds=tuple(kinds)) for name, kinds in clips.items()]
+
+
+def synthetic(
+    judge: Judge, count: int, config: Config, recordings: Path | None
+) -> Iterator[tuple[str, str, Heard]]:
     """(voice, condition, result) over voices on a good line, and some of them over worse lines."""
     lines, known, unknown = (
         kept(group)[:count] for group in ("in domain", "known names", "unknown names")
     )
     rng, festival = np.random.default_rng(5), Festival()
+    apart = rng.spawn(1)[0]  # with and without recordings, all other lines are the same
     with tempfile.TemporaryDirectory() as folder:
         wav = Path(folder) / "x.wav"
 
@@ -186,21 +211,18 @@ def synthetic(judge: Judge, count: int, config: Config) -> Iterator[tuple[str, s
         background = [wave(other, line.text) for line in kept("behind") for other in others]
         babble = np.concatenate([x for x in background if x is not None])
         channel, worse = Channel(9, babble), conditions(rng, babble)
+        real = backgrounds(recordings) if recordings else []
         for voice, speak in speakers.items():
-            lines_here = [Condition(IN_DOMAIN)]
-            if voice == "flite rms":
-                lines_here += worse.values()
-            elif UNSEEN in voice or voice == "flite slt":
-                lines_here += [worse["babble 10 dB"], worse["street 10 dB"]]
-            spoken = [(line, wave(speak, line.text)) for line in lines]
-            for condition in lines_here:
+            lines_here = [(Condition(IN_DOMAIN), rng)]
+            if voice in ("flite rms", "flite slt") or UNSEEN in voice:
+                noisy = worse if voice == "flite rms" else ("babble 10 dB", "street 10 dB")
+                lines_here += [(worse[name], rng) for name in noisy]
+                lines_here += [(condition, apart) for condition in real]
+            spoken = [(line, x) for line in lines if (x := wave(speak, line.text)) is not None]
+            for condition, draws in lines_here:
                 for line, x in spoken:
-                    if x is not None:
-                        yield (
-                            voice,
-                            condition.name,
-                            judge.hear(line, through(channel, x, rng, condition)),
-                        )
+                    heard = judge.hear(line, through(channel, x, draws, condition))
+                    yield voice, condition.name, heard
             for name, group in (("known names only", known), ("unknown names only", unknown)):
                 for line in group:
                     if (x := wave(speak, line.text)) is not None:
@@ -221,14 +243,15 @@ def summary(groups: dict[tuple[str, str], list[Heard]]) -> dict[str, float]:
     """Word error rates over all voices trained on and over those that never were."""
     found = {}
     for seen, label in ((True, "seen"), (False, "unseen")):
-        for condition in (IN_DOMAIN, "babble 10 dB", "street 10 dB"):
+        for condition in (IN_DOMAIN, "babble 10 dB", "street 10 dB", *BACKGROUNDS.values()):
             results = [
                 result
                 for (voice, line), heard in groups.items()
                 if (UNSEEN not in voice) == seen and line == condition
                 for result in heard
             ]
-            found[f"{label} voices, {condition}"] = score(results)["wer"]
+            if results:
+                found[f"{label} voices, {condition}"] = score(results)["wer"]
     return found
 
 
@@ -254,9 +277,7 @@ def recorded(judge: Judge, folder: Path) -> tuple[dict[str, list[Heard]], list[l
     """Results on recordings of people by kind, and on each clip of noise in pieces of 3 s."""
     people: dict[str, list[Heard]] = defaultdict(list)
     clips: list[list[Heard]] = []
-    for row in map(json.loads, (folder / "manifest.jsonl").read_text().splitlines()):
-        if row["kind"] not in ("digits", "digit_strings", "sentences", "noise"):
-            continue
+    for row in manifest(folder, "digits", "digit_strings", "sentences", "noise"):
         audio = decode_audio(str(folder / row["path"]), sampling_rate=LINE)[: LINE * 29]
         if row["kind"] == "noise":
             pieces = np.array_split(audio, max(1, len(audio) // (3 * LINE)))
@@ -305,7 +326,7 @@ def main() -> None:
     judge = Judge(args.model)
 
     groups: dict[tuple[str, str], list[Heard]] = defaultdict(list)
-    for voice, condition, result in synthetic(judge, args.count, config):
+    for voice, condition, result in synthetic(judge, args.count, config, args.recordings):
         groups[voice, condition].append(result)
     report: dict[str, object] = {
         "summary": summary(groups),
