@@ -13,7 +13,8 @@ How does it work?
     is given up. What a small model is not sure of it hears again, a little slower and a little
     faster: it has met few speakers, and whoever sounds like none of them may at another speed. Of
     all it heard, the words win that are likeliest as sound and as language
-    (:mod:`pipeline.engines.wording`), where the model brings what tells that. Utterances that
+    (:mod:`pipeline.engines.wording`), where the model brings what tells that; what the decoder
+    itself knows of language is taken off (Meng et al. 2021, arXiv:2011.01991). Utterances that
     arrive while others are decoded are decoded together next, those of similar length in one batch,
     padded to the longest of them.
 
@@ -25,7 +26,7 @@ How do I use it?
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
@@ -33,6 +34,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import soxr
+from ctranslate2 import StorageView
 from faster_whisper import WhisperModel
 from threadpoolctl import threadpool_limits
 
@@ -61,8 +63,10 @@ AGAIN_S = 14.0
 
 HYPOTHESES = 8
 """Of each hearing, to choose from by wording."""
-WORDING_WEIGHT = 0.25
+WORDING_WEIGHT = 0.4
 """Of a nat of wording against one of sound."""
+GUESS_WEIGHT = 0.2
+"""Of a nat that the decoder gives to words without having heard anything, and would count twice."""
 WORD_BONUS = 0.7
 """Nats for each word: few words are likelier as language than many."""
 
@@ -236,8 +240,9 @@ class FasterWhisper:
         hypotheses = HYPOTHESES if self._wording else 1
         # -1 is the list of tokens that the model's own config.json suppresses. faster-whisper
         # would add the first token of " -", which in a small vocabulary is the space.
+        encoded = model.encode(padded)
         results = model.model.generate(
-            model.encode(padded),
+            encoded,
             [self._prompt] * len(windows),
             beam_size=max(self._options.beam_size, hypotheses),
             num_hypotheses=hypotheses,
@@ -252,7 +257,7 @@ class FasterWhisper:
             answer: model.hf_tokenizer.decode(answer).strip()
             for answer in {answer for each in answers for answer in each}
         }
-        worth = self._worth(texts)
+        worth = self._worth(texts, encoded.shape[2])
         return [
             [
                 Hypothesis(texts[answer], score, heard.no_speech_prob, len(ids) + 1, worth[answer])
@@ -265,15 +270,30 @@ class FasterWhisper:
         """The tokens that are text."""
         return tuple(token for token in ids if token < self._end)
 
-    def _worth(self, texts: Mapping[tuple[int, ...], str]) -> Mapping[tuple[int, ...], float]:
-        """What each of the ``texts``, by tokens, is worth as language; 0 where nothing tells."""
+    def _worth(
+        self, texts: Mapping[tuple[int, ...], str], width: int
+    ) -> Mapping[tuple[int, ...], float]:
+        """What each of the ``texts``, by tokens, is worth as language; 0 where nothing tells. The
+        encoder's positions are so many numbers wide."""
         if self._wording is None:
             return dict.fromkeys(texts, 0.0)
-        nats = self._wording.log_probability(list(texts))
+        nats, guesses = self._wording.log_probability(list(texts)), self._guessed(texts, width)
         return {
-            answer: WORDING_WEIGHT * each + WORD_BONUS * len(text.split())
-            for (answer, text), each in zip(texts.items(), nats, strict=True)
+            answer: WORDING_WEIGHT * nat - GUESS_WEIGHT * guess + WORD_BONUS * len(text.split())
+            for (answer, text), nat, guess in zip(texts.items(), nats, guesses, strict=True)
         }
+
+    def _guessed(self, answers: Collection[tuple[int, ...]], width: int) -> list[float]:
+        """The log probability that the decoder gives to each of the ``answers`` and its end where
+        there is nothing to hear."""
+        nothing = np.zeros((len(answers), 1, width), np.float32)
+        told = self._model.model.align(
+            StorageView.from_array(nothing),
+            self._prompt,
+            [[*answer, self._end] for answer in answers],
+            [2] * len(answers),  # feature frames, of which one position is made
+        )
+        return [float(np.log(np.maximum(each.text_token_probs, 1e-9)).sum()) for each in told]
 
     def _confidence(self, hypothesis: Hypothesis) -> float:
         if self._calibration:

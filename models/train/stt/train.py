@@ -104,15 +104,13 @@ class Run:
         print(f"{parameters / 1e6:.1f} M parameters", flush=True)
         seed = self.seed + self.course.step
         supply = Supply(self.data, self.tokenizer, seed, self.hop, plain=self.warm)
-        warm = self.warm
         self.model.train()
         while self.course.done < 1:
-            if warm and not self.warm:
+            if not self.warm:
                 supply.everything()
-                warm = False
             batch = Batch(*(tensor.to(self.device) for tensor in supply.next()))
             ce, ctc, phones = losses(self.model, batch, heads_apart=self.heads_apart)
-            loss = 0.3 * ce + 0.1 * ctc + phones if warm else ce + 0.5 * ctc + 0.3 * phones
+            loss = 0.3 * ce + 0.1 * ctc + phones if self.warm else ce + 0.5 * ctc + 0.3 * phones
             self.course.learn(loss, words=ce, characters=ctc, phones=phones)
         self.course.save()
         supply.close()

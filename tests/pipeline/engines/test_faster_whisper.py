@@ -337,6 +337,15 @@ def test_the_starters_hypotheses_are_weighed_as_language(starter: FasterWhisper)
     assert len({hypothesis.wording for hypothesis in [first, *others]}) > 2
 
 
+def test_what_the_decoder_guesses_does_not_depend_on_its_company(starter: FasterWhisper) -> None:
+    tokenizer = starter._model.hf_tokenizer
+    usual, unusual = (tuple(tokenizer.encode(f" {w}").ids) for w in ("yes please", "please yes"))
+    (alone,), together = starter._guessed([usual], 192), starter._guessed([unusual, (), usual], 192)
+    assert alone == pytest.approx(together[2], abs=1e-3)
+    assert together[0] < alone < 0
+    assert together[1] < 0
+
+
 def test_a_model_without_a_table_has_one_hypothesis_of_each_hearing(random_folder: Path) -> None:
     audio = np.frombuffer(tone(1.0), "<i2").astype(np.float32) / 32768
     heard = FasterWhisper(random_folder).decode(audio, 1.0, SPEEDS)
