@@ -6,6 +6,7 @@ dozen of them learns these recordings, down to how fast one sound goes over into
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -16,6 +17,8 @@ from models.train.stt.data import IGNORE, PHONES, Labels, extractor
 
 Mel = npt.NDArray[np.float32]
 """`[80, frames]`."""
+Timbre = npt.NDArray[np.float32]
+"""How each phone of a voice sounds on average, `[phones, 80]`, whatever its loudness; NaN where it hardly says any."""
 
 FORMANTS = (700.0, 1900.0, 2900.0)
 """Hz: where `warps` move frequencies by their three factors; about the middles of F1, F2 and F3."""
@@ -41,18 +44,41 @@ def warps(factors: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     return come_from
 
 
-def another_speaker(mel: Mel, phones: Labels, rng: np.random.Generator) -> Mel:
+def timbre(utterances: Iterable[tuple[Mel, Labels]]) -> Timbre:
+    """Of the one voice that says all `utterances`, which are features and their phones, as of `Example`."""
+    sums = np.zeros((len(PHONES), 80), np.float64)
+    frames = np.zeros(len(PHONES))
+    for mel, phones in utterances:
+        known = phones != IGNORE
+        heard = mel[:, ::2].T
+        speech = heard[known & (phones != PHONES["pau"])]
+        if not len(speech):
+            continue
+        np.add.at(sums, phones[known], heard[known] - speech.mean())
+        np.add.at(frames, phones[known], 1)
+    with np.errstate(invalid="ignore"):
+        return np.where(frames[:, None] < 20, np.nan, sums / frames[:, None]).astype(np.float32)
+
+
+def another_speaker(
+    mel: Mel, phones: Labels, rng: np.random.Generator, timbres: Sequence[Timbre]
+) -> Mel:
     """The same said by somebody who never was.
 
     Formants move together, and those of each phone a little on their own; each phone is lighter or darker too.
     A warp that is the same for all phones leaves every vowel where it is among the others, and a recogniser
-    that has heard few people takes the vowels of anybody else for others. `phones` as of `Example`.
+    that has heard few people takes the vowels of anybody else for others. And what tells one of the `timbres`
+    from another is put on top, in part: what two people differ in is not just any difference (as the eigenvoices
+    of Kuhn et al. 2000 are not). `phones` as of `Example`.
     """
     own = rng.uniform(0, 2.0)
     tract = rng.uniform(0.87, 1.15) * rng.uniform(0.94, 1.06, 3)
     come_from = warps(tract * np.exp(own * rng.normal(0, 0.045, (len(PHONES), 3))))
     waves = np.cos(np.pi * np.outer(np.arange(1, 6), np.linspace(0, 1, len(mel))))
     gains = rng.normal(0, own * 0.03, (len(PHONES), len(waves))) @ waves
+    if len(timbres):
+        one, other = (timbres[i] for i in rng.integers(len(timbres), size=2))
+        gains += rng.uniform(0, 0.8) * np.nan_to_num(one - other)
     gains[PHONES["pau"]] = 0
     at = np.repeat(np.where(phones == IGNORE, PHONES["pau"], phones), 2)[: mel.shape[1]]
     smooth = partial(uniform_filter1d, size=5, axis=0, mode="nearest")

@@ -8,11 +8,12 @@ from multiprocessing.synchronize import Event
 
 import numpy as np
 import numpy.typing as npt
+import soxr
 import torch
 from tokenizers import Tokenizer
 
-from models.train.stt.augment import Mel, another_speaker, another_time, with_gaps
-from models.train.stt.channel import Channel
+from models.train.stt.augment import Mel, Timbre, another_speaker, another_time, timbre, with_gaps
+from models.train.stt.channel import LINE, MODEL, Channel, line_and_back
 from models.train.stt.data import (
     CHARACTERS,
     HOP,
@@ -35,6 +36,8 @@ LENGTHS = (48, 64, 80, 96, 112, 128, 144, 160, 184, 208, 240, 288, 384, 600)
 """Feature frames that batches are padded to: every new shape costs the CPU kernels' compiler some time."""
 BATCH_FRAMES = 7680
 """Feature frames in a batch, about."""
+TIMBRE_OF = 100
+"""Recordings of a voice by which its timbre is known."""
 
 
 class Batches:
@@ -45,11 +48,12 @@ class Batches:
     ) -> None:
         self.recordings: dict[str, list[Recording]] = defaultdict(list)
         """By voice; all of espeak-ng's are one."""
-        self.add(recordings)
         self.tokenizer = tokenizer
         self.ids: Ids = ids(tokenizer)
         self.hop = hop
         self.rng = np.random.default_rng(seed)
+        self._timbres: dict[str, Timbre] = {}
+        self.add(recordings)
         sample = self.rng.choice(len(recordings), min(len(recordings), 800), replace=False)
         babble = np.concatenate([recordings[i].audio for i in sample]).astype(np.float32) / 32768
         self.channel = Channel(seed, babble)
@@ -61,6 +65,17 @@ class Batches:
             self.recordings[voice].append(recording)
         shares = np.array([share(voice) for voice in self.recordings])
         self._limits = np.cumsum(shares / shares.sum())
+        for voice, theirs in self.recordings.items():
+            told = [recording for recording in theirs if recording.phones]
+            if voice not in self._timbres and len(told) >= TIMBRE_OF:
+                self._timbres[voice] = timbre(map(self._plainly, told[:TIMBRE_OF]))
+
+    def _plainly(self, recording: Recording) -> tuple[Mel, Labels]:
+        """Features and phones of a recording on a good line."""
+        audio, spoken = trim(recording.audio, recording.phones, 0.05)
+        x = soxr.resample(np.asarray(audio, np.float32) / 32768, MODEL, LINE)
+        mel = log_mel(line_and_back(x), self.hop)
+        return mel, frame_labels(spoken, (mel.shape[1] + 1) // 2, 1.0, 0.0, self.hop)
 
     def _pick(self) -> Recording:
         """A recording: the voices by their shares, whatever the folder holds of each."""
@@ -106,7 +121,7 @@ class Batches:
     def _changed(self, mel: Mel, phones: Labels) -> tuple[Mel, Labels]:
         """Said by somebody else, and otherwise, and not heard whole."""
         if self.rng.random() < 0.6:
-            mel = another_speaker(mel, phones, self.rng)
+            mel = another_speaker(mel, phones, self.rng, list(self._timbres.values()))
         mel, phones = another_time(mel, phones, self.rng)
         return with_gaps(mel, self.rng), phones
 

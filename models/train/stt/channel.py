@@ -126,11 +126,16 @@ class Channel:
         return noise.unit(soxr.resample(np.asarray(together, np.float32), MODEL, LINE))
 
     def _crowd(self, rng: np.random.Generator, samples: int) -> Wave:
-        """8 kHz babble that nobody heard before, of 2 to 16 voices, some nearer; unit power."""
+        """8 kHz babble that nobody heard before, of 2 to 16 voices, some nearer, half the time all across
+        a room; unit power."""
         voices = rng.choice((2, 3, 4, 5, 6, 8, 12, 16))
-        return noise.unit(
-            sum(rng.uniform(0.5, 1.5) * cut(self._speech, samples, rng) for _ in range(voices))
-        )
+        crowd = sum(rng.uniform(0.5, 1.5) * cut(self._speech, samples, rng) for _ in range(voices))
+        if rng.random() < 0.5:
+            across = self._rooms[rng.integers(len(self._rooms))].copy()
+            across[0] *= rng.uniform(0, 0.7)
+            crowd = fftconvolve(crowd, across)[:samples]
+            crowd = sosfilt(self._handsets[rng.integers(len(self._handsets))], crowd)
+        return noise.unit(crowd)
 
     def noise(
         self, rng: np.random.Generator, samples: int, kinds: list[Wave] | None = None

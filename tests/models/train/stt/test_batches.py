@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch", reason="training dependencies are not installed")
 
 from models.train.stt import tokenizer as bpe
-from models.train.stt.batches import BATCH_FRAMES, LENGTHS, WINDOW, Batches
+from models.train.stt.batches import BATCH_FRAMES, LENGTHS, TIMBRE_OF, WINDOW, Batches
 from models.train.stt.data import CHARACTERS, IGNORE, PHONES, Example, Recording
 
 TOKENIZER = bpe.build(["yes please", "my name is ann", "at three thirty p m"] * 20)
@@ -53,6 +53,17 @@ def test_half_the_hop_makes_twice_the_frames() -> None:
     assert abs(fine.mel.shape[1] - 2 * coarse.mel.shape[1]) <= 1
     spoken = [(example.phones == PHONES["eh"]).sum() for example in (coarse, fine)]
     assert abs(spoken[1] - 2 * spoken[0]) <= 4
+
+
+def test_voices_that_were_heard_often_have_a_timbre() -> None:
+    some = [recording(voice=voice) for voice in ("flite:rms", "flite:slt")] * (TIMBRE_OF - 1)
+    supply = Batches(some, TOKENIZER, seed=3)
+    assert not supply._timbres
+    supply.add([recording(voice="flite:rms")])
+    assert list(supply._timbres) == ["flite:rms"]
+    heard = sorted(PHONES[phone] for phone in ("pau", "y", "eh"))
+    finite = np.isfinite(supply._timbres["flite:rms"]).all(axis=1)
+    assert np.flatnonzero(finite).tolist() == heard
 
 
 @pytest.mark.parametrize("plain", [True, False])
