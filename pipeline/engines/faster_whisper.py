@@ -11,12 +11,11 @@ How does it work?
     padded audio only may do worse on short windows, so the window is a setting, and a result that
     looks wrong (:mod:`pipeline.engines.plausibility`) is tried again on a longer window before it
     is given up. What a small model is not sure of it hears again, a little slower and a little
-    faster: it has met few speakers, and whoever sounds like none of them may at another speed. Of
-    all it heard, the words win that are likeliest as sound and as language
-    (:mod:`pipeline.engines.wording`), where the model brings what tells that; what the decoder
-    itself knows of language is taken off (Meng et al. 2021, arXiv:2011.01991). Utterances that
-    arrive while others are decoded are decoded together next, those of similar length in one batch,
-    padded to the longest of them.
+    faster: it errs otherwise each time, for it has met few speakers. Of all it heard, the words win
+    that are likeliest as sound and as language (:mod:`pipeline.engines.wording`), where the model
+    brings what tells that; what the decoder itself knows of language is taken off (Meng et al.
+    2021, arXiv:2011.01991). Utterances that arrive while others are decoded are decoded together
+    next, those of similar length in one batch, padded to the longest of them.
 
 How do I use it?
     One object per process; ``transcribe`` is thread-safe and takes one utterance. Call
