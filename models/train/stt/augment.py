@@ -76,7 +76,7 @@ def another_speaker(
     come_from = warps(tract * np.exp(own * rng.normal(0, 0.045, (len(PHONES), 3))))
     waves = np.cos(np.pi * np.outer(np.arange(1, 6), np.linspace(0, 1, len(mel))))
     gains = rng.normal(0, own * 0.03, (len(PHONES), len(waves))) @ waves
-    if len(timbres):
+    if timbres:
         one, other = (timbres[i] for i in rng.integers(len(timbres), size=2))
         gains += rng.uniform(0, 0.8) * np.nan_to_num(one - other)
     gains[PHONES["pau"]] = 0

@@ -66,8 +66,10 @@ class Batches:
         shares = np.array([share(voice) for voice in self.recordings])
         self._limits = np.cumsum(shares / shares.sum())
         for voice, theirs in self.recordings.items():
+            if voice in self._timbres:
+                continue
             told = [recording for recording in theirs if recording.phones]
-            if voice not in self._timbres and len(told) >= TIMBRE_OF:
+            if len(told) >= TIMBRE_OF:
                 self._timbres[voice] = timbre(map(self._plainly, told[:TIMBRE_OF]))
 
     def _plainly(self, recording: Recording) -> tuple[Mel, Labels]:

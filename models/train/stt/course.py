@@ -89,7 +89,6 @@ class Course:
             self.step, self.spent_s = state["step"], state["spent_s"]
             print(f"resumed at step {self.step}, {self.spent_s / 60:.1f} min", flush=True)
         self._first_step, self._before_s, self._saved_s = self.step, self.spent_s, self.spent_s
-        self._reported_step = self.step
         self._last = time.monotonic()
         self._sums: dict[str, Tensor] = {}
 
@@ -119,14 +118,14 @@ class Course:
             self.save()
 
     def _report(self) -> None:
-        steps, since = self.step - self._first_step, self.step - self._reported_step
+        steps = self.step - self._first_step
+        since = min(steps, REPORT_STEPS)
         means = (f"{name} {float(sum_) / since:.3f}" for name, sum_ in self._sums.items())
         print(
             f"{self.spent_s / 60:5.1f} min  step {self.step}  {'  '.join(means)}  "
             f"{steps / (self.spent_s - self._before_s):.2f} steps/s",
             flush=True,
         )
-        self._reported_step = self.step
         self._sums.clear()
 
     def save(self) -> None:
